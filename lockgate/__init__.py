@@ -1,0 +1,3 @@
+"""Lockgate: formats, gate, policy and node worker, installable without Django."""
+
+__version__ = "0.1.0"
