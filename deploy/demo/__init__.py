@@ -1,0 +1,1 @@
+"""The demo: every part of Lockgate, real, on one machine, on loopback."""
