@@ -1,0 +1,72 @@
+"""Wires the parts to one ASGI app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Route
+
+from standins.github.recovery import recover
+from standins.github.rest.call import endpoint, not_implemented
+from standins.github.seed import Seed, apply_seed
+from standins.github.site import Site
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+API = (
+    "activity",
+    "apps",
+    "branches",
+    "checks",
+    "comments",
+    "commits",
+    "contents",
+    "gitdata",
+    "organizations",
+    "protection",
+    "pulls",
+    "repositories",
+    "reviews",
+    "teams",
+    "users",
+)
+# Modules beside the core: each has `install(site, seed) -> list[BaseRoute]`, which subscribes to the
+# bus and returns the routes that it serves at the top level (webhooks: /api/v3/app/hook...; graphql).
+PARTS = ("standins.github.webhooks", "standins.github.actions", "standins.github.graphql")
+
+
+def create_app(data: Path, seed: Seed | None = None, *, url: str = "http://127.0.0.1:8401") -> Starlette:
+    """The stand-in over the folder `data`, seeded; `app.state.site` is its inside, for tests."""
+    site = Site(data, url)
+    seed = seed or Seed()
+    apply_seed(site, seed)
+    recover(site)
+    parts = [route for name in PARTS if find_spec(name) for route in _install(name, site, seed)]
+    api = [route for name in API for route in import_module(f"standins.github.rest.{name}").ROUTES]
+    unknown = [endpoint(method, "/{path:path}", not_implemented) for method in METHODS]
+    web = [route for name in ("oauth", "pages", "git_http") for route in _web(name)]
+    mount = Mount("/api/v3", routes=[*api, *unknown])
+    app = Starlette(routes=[*parts, mount, *web], lifespan=_lifespan)
+    app.state.site = site
+    mount.app.state = app.state  # type: ignore[attr-defined]
+    return app
+
+
+def _install(name: str, site: Site, seed: Seed) -> list[BaseRoute]:
+    routes: list[BaseRoute] = import_module(name).install(site, seed)
+    return routes
+
+
+def _web(name: str) -> list[Route]:
+    routes: list[Route] = import_module(f"standins.github.web.{name}").ROUTES
+    return routes
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    yield
+    app.state.site.close()

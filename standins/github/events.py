@@ -1,0 +1,65 @@
+"""What happened, told inside the process. Webhooks and workflow runs listen.
+
+Handlers run in the emitter's thread, after the change is committed and without any lock held;
+they must return quickly (long work goes to the listener's own threads). A handler that raises is
+logged and harms neither the emitter nor the other handlers.
+
+| name | actions | facts |
+|---|---|---|
+| push | | ref, before, after, forced (bool) |
+| pull_request | opened, synchronize, closed, reopened, edited | pull_request; before, after on synchronize |
+| pull_request_review | submitted, dismissed | pull_request, review |
+| issue_comment | created, edited, deleted | pull_request, comment |
+| check_run | created, completed, rerequested | check_run |
+| check_suite | completed | check_suite |
+| membership | added, removed | team, member |
+| organization | member_added, member_removed | member |
+| member | added, removed | member (a collaborator) |
+| team | created, deleted, added_to_repository | team |
+| branch_protection_rule | created, edited, deleted | protection |
+| repository | created, edited | |
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from standins.github.store import Account, Repository
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Event:
+    """`sender` did it; `app_id` is the App through which it was done, if any (15368: Actions)."""
+
+    name: str
+    action: str | None = None
+    repository: Repository | None = None
+    organization: Account | None = None
+    sender: Account | None = None
+    app_id: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Handler = Callable[[Event], None]
+
+
+class Bus:
+    def __init__(self) -> None:
+        self._handlers: dict[str, list[Handler]] = {}
+
+    def subscribe(self, name: str, handler: Handler) -> None:
+        """`name` is an event's name, or `*` for all."""
+        self._handlers.setdefault(name, []).append(handler)
+
+    def emit(self, *events: Event) -> None:
+        for event in events:
+            for handler in (*self._handlers.get(event.name, ()), *self._handlers.get("*", ())):
+                try:
+                    handler(event)
+                except Exception:
+                    log.exception("a listener of %s failed", event.name)

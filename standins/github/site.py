@@ -1,0 +1,51 @@
+"""The whole of one stand-in: where it keeps things, and what its parts share."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from standins.github.events import Bus
+from standins.github.git import GitRepository
+from standins.github.store import Account, Repository, Store
+
+
+class Site:
+    """`url` is where people and webhooks find this GitHub, without a slash at the end."""
+
+    def __init__(self, data: Path, url: str = "http://127.0.0.1:8401") -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self.data = data
+        self.url = url.rstrip("/")
+        self.store = Store(data / "github.sqlite3")
+        self.bus = Bus()
+        self._locks: dict[int, threading.RLock] = {}
+        self._locks_guard = threading.Lock()
+
+    def close(self) -> None:
+        self.store.close()
+
+    @property
+    def api(self) -> str:
+        return f"{self.url}/api/v3"
+
+    def lock(self, repository: Repository) -> threading.RLock:
+        """Held by whoever moves refs of this repository. Never taken inside a store transaction."""
+        with self._locks_guard:
+            return self._locks.setdefault(repository.id, threading.RLock())
+
+    def git(self, repository: Repository) -> GitRepository:
+        return GitRepository(self.data / "repositories" / f"{repository.id}.git")
+
+    def account(self, id: int) -> Account:  # noqa: A002
+        return self.store.get(Account, id)
+
+    def account_named(self, login: str) -> Account | None:
+        return self.store.first(Account, login=login)
+
+    def repository_named(self, owner: str, name: str) -> Repository | None:
+        account = self.account_named(owner)
+        return self.store.first(Repository, owner_id=account.id, name=name) if account else None
+
+    def full_name(self, repository: Repository) -> str:
+        return f"{self.account(repository.owner_id).login}/{repository.name}"

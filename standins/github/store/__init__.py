@@ -1,0 +1,47 @@
+"""What the stand-in remembers besides Git: typed rows in one SQLite file."""
+
+from standins.github.store.database import Store
+from standins.github.store.rows import (
+    Account,
+    App,
+    CheckRun,
+    CheckSuite,
+    Collaborator,
+    Comment,
+    Delivery,
+    Installation,
+    Membership,
+    Protection,
+    PullRequest,
+    Push,
+    RefUpdate,
+    Repository,
+    Review,
+    Team,
+    TeamMember,
+    TeamRepository,
+    Token,
+)
+
+__all__ = [
+    "Account",
+    "App",
+    "CheckRun",
+    "CheckSuite",
+    "Collaborator",
+    "Comment",
+    "Delivery",
+    "Installation",
+    "Membership",
+    "Protection",
+    "PullRequest",
+    "Push",
+    "RefUpdate",
+    "Repository",
+    "Review",
+    "Store",
+    "Team",
+    "TeamMember",
+    "TeamRepository",
+    "Token",
+]
