@@ -64,6 +64,15 @@ def create_databases(cluster: Cluster, passwords: dict[str, str]) -> None:
             _create_database(connection, name)
 
 
+def accepts(cluster: Cluster) -> bool:
+    """Whether the server takes connections by now."""
+    try:
+        psycopg.connect(cluster.url("postgres"), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 def forget(home: Path) -> None:
     shutil.rmtree(data_folder_of_root(home), ignore_errors=True)
 
