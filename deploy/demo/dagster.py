@@ -89,26 +89,11 @@ def _write_instance(layout: Layout) -> None:
 
 def _code_server(layout: Layout, environment: Mapping[str, str]) -> Program:
     dagster = str(layout.code_location / "environment" / "bin" / "dagster")
-    port = str(layout.ports.code_server)
-    return Program(
-        "code-server",
-        [
-            dagster,
-            "code-server",
-            "start",
-            "-h",
-            HOST,
-            "-p",
-            port,
-            "-m",
-            f"{PROJECT}.definitions",
-            "--location-name",
-            PROJECT,
-        ],  # fmt: skip
-        environment,
-        layout.code_location / "checkout",
-        probes.listens(layout.ports.code_server),
-    )
+    address = ("-h", HOST, "-p", str(layout.ports.code_server))
+    module = ("-m", f"{PROJECT}.definitions", "--location-name", PROJECT)
+    command = [dagster, "code-server", "start", *address, *module]
+    ready = probes.listens(layout.ports.code_server)
+    return Program("code-server", command, environment, layout.code_location / "checkout", ready)
 
 
 def _webserver(layout: Layout, environment: Mapping[str, str]) -> Program:
