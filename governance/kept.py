@@ -1,0 +1,42 @@
+"""What somebody had typed when their session ended is kept, and given back after they sign in again."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+
+SESSION_KEY = "kept"
+MOST_CHARACTERS = 200_000
+SIGN_IN_AGAIN = "Sign in again; your text is kept."
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Redirect to sign-in and back to where they were; a form that was sent waits in the session."""
+    if request.method == "POST":
+        keep(request)
+    back = request.get_full_path()
+    response = HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
+    if getattr(request, "htmx", False):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = f"{settings.LOGIN_URL}?{urlencode({'next': request.path})}"
+    return response
+
+
+def keep(request: HttpRequest) -> None:
+    """Keep the form that was sent to this path; the newest form is kept, one for a session."""
+    form = request.POST.copy()
+    form.pop("csrfmiddlewaretoken", None)
+    text = form.urlencode()
+    if len(text) <= MOST_CHARACTERS:
+        request.session[SESSION_KEY] = {"path": request.path, "form": text}
+
+
+def take(request: HttpRequest) -> QueryDict | None:
+    """The form kept for this path, once; None where there is none."""
+    kept = request.session.get(SESSION_KEY)
+    if not kept or kept["path"] != request.path:
+        return None
+    del request.session[SESSION_KEY]
+    return QueryDict(kept["form"])
