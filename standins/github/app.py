@@ -44,8 +44,8 @@ def create_app(data: Path, seed: Seed | None = None, *, url: str = "http://127.0
     site = Site(data, url)
     seed = seed or Seed()
     apply_seed(site, seed)
-    recover(site)
     parts = [route for name in PARTS if find_spec(name) for route in _install(name, site, seed)]
+    recover(site)
     api = [route for name in API for route in import_module(f"standins.github.rest.{name}").ROUTES]
     unknown = [endpoint(method, "/{path:path}", not_implemented) for method in METHODS]
     web = [route for name in ("oauth", "pages", "git_http") for route in _web(name)]
@@ -68,5 +68,6 @@ def _web(name: str) -> list[Route]:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    app.state.site.start()
     yield
     app.state.site.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from standins.github.events import Bus
@@ -21,8 +22,24 @@ class Site:
         self.bus = Bus()
         self._locks: dict[int, threading.RLock] = {}
         self._locks_guard = threading.Lock()
+        self._beginnings: list[Callable[[], None]] = []
+        self._endings: list[Callable[[], None]] = []
+
+    def on_start(self, begin: Callable[[], None]) -> None:
+        """`begin` runs once this GitHub is served: what was left undone is taken up then."""
+        self._beginnings.append(begin)
+
+    def on_close(self, end: Callable[[], None]) -> None:
+        """`end` runs before the store closes, the last one first."""
+        self._endings.append(end)
+
+    def start(self) -> None:
+        for begin in self._beginnings:
+            begin()
 
     def close(self) -> None:
+        while self._endings:
+            self._endings.pop()()
         self.store.close()
 
     @property

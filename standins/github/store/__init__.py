@@ -21,6 +21,8 @@ from standins.github.store.rows import (
     TeamMember,
     TeamRepository,
     Token,
+    WorkflowJob,
+    WorkflowRun,
 )
 
 __all__ = [
@@ -44,4 +46,6 @@ __all__ = [
     "TeamMember",
     "TeamRepository",
     "Token",
+    "WorkflowJob",
+    "WorkflowRun",
 ]

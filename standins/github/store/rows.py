@@ -247,3 +247,37 @@ class Delivery(Row):
     redelivery: bool = False
     created_at: str = ""
     delivered_at: str | None = None
+
+
+@dataclass(frozen=True)
+class WorkflowRun(Row):
+    """One workflow file, started by one event. `definition` is the file as it was then.
+
+    `sha` and `ref` are what the jobs check out, `base_sha` where requirement files come from.
+    """
+
+    repository_id: int
+    path: str
+    name: str
+    event: str
+    actor_id: int
+    head_sha: str
+    head_branch: str
+    sha: str
+    ref: str
+    base_sha: str
+    definition: str
+    payload: dict[str, Any]
+    pull_request_id: int | None = None
+    created_at: str = ""
+
+
+@dataclass(frozen=True)
+class WorkflowJob(Row):
+    """One job of a workflow run; its outcome is that of its check run."""
+
+    run_id: int
+    key: str  # the job's id in the file
+    check_run_id: int
+    state: str = "queued"  # queued | running | done
+    UNIQUE: ClassVar = ("run_id", "key")
