@@ -1,0 +1,1 @@
+"""Pull requests: opened, following their branches, merged, closed."""
