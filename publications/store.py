@@ -1,0 +1,97 @@
+"""The port to publication storage: the portal reads it with a key of its own and never writes.
+
+A file lies where DVC's remote layout puts it: `<project>/files/md5/<first two>/<rest>`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import boto3
+from botocore.config import Config
+from django.conf import settings
+
+from governance.models import Registration
+from lockgate.errors import Unavailable
+
+LIFETIME = 60  # seconds that a signed address works
+
+
+class StoreUnavailable(Unavailable):
+    """Publication storage is not set up for the portal, so nothing can be downloaded from it."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where the portal reads a publication store, and with which key."""
+
+    endpoint: str
+    bucket: str
+    access_key: str
+    secret_key: str
+
+
+def store_of(registration: Registration) -> Store:
+    """The store that a project's registration names in node.yaml. Raises StoreUnavailable."""
+    named = registration.node.storage.get(registration.publication)
+    if not named:
+        raise _not_set_up(registration, "the node names no such store")
+    endpoint = named.get("read_endpoint") or named["endpoint"]
+    if urlsplit(endpoint).hostname not in settings.LOCKGATE.allowed_addresses:
+        raise _not_set_up(registration, "its address is not on the portal's list of allowed hosts")
+    access, secret = (os.environ.get(f"{named['keys']}_{part}") for part in _KEY_PARTS)
+    if not access or not secret:
+        raise _not_set_up(registration, "the portal holds no key for it")
+    return Store(endpoint, named["bucket"], access, secret)
+
+
+_KEY_PARTS = ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
+
+
+def signed_address(store: Store, key: str, *, filename: str, media_type: str) -> str:
+    """An address that gives this one object for a minute, saved under `filename`."""
+    return str(
+        _client(store).generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": store.bucket,
+                "Key": key,
+                "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(filename)}",
+                "ResponseContentType": media_type or "application/octet-stream",
+            },
+            ExpiresIn=LIFETIME,
+        )
+    )
+
+
+def read(store: Store, key: str) -> Any:
+    """The object's bytes as a stream with `iter_chunks`."""
+    return _client(store).get_object(Bucket=store.bucket, Key=key)["Body"]
+
+
+def key_of(project: str, md5: str) -> str:
+    return f"{project}/files/md5/{md5[:2]}/{md5[2:]}"
+
+
+@lru_cache(maxsize=32)
+def _client(store: Store) -> Any:
+    return boto3.client(
+        "s3",
+        endpoint_url=store.endpoint,
+        aws_access_key_id=store.access_key,
+        aws_secret_access_key=store.secret_key,
+        region_name="us-east-1",
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}, connect_timeout=5),
+    )
+
+
+def _not_set_up(registration: Registration, why: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"Files of {registration.project} on {registration.node} cannot be read: {why}.",
+        next_step="Tell a maintainer of the node. Waiting does not help.",
+        retryable=False,
+    )
