@@ -1,0 +1,143 @@
+"""GitHub's REST API over httpx: one request at a time, each failure in our own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from lockgate.evidence.errors import (
+    GitHubDenied,
+    GitHubMissing,
+    GitHubRefused,
+    GitHubUnavailable,
+    GitHubUnreadable,
+)
+
+Token = Callable[[], str]
+"""Gives the token of this moment, so that a renewed one is used without a restart."""
+
+_VERSION = "2022-11-28"
+"""The version of the API whose pull requests still say which commit merged them."""
+
+
+def api_url(github_url: str) -> str:
+    """The address of the REST API: GitHub Enterprise Server's layout, except for github.com itself."""
+    base = github_url.rstrip("/")
+    return "https://api.github.com" if base == "https://github.com" else f"{base}/api/v3"
+
+
+class GitHubClient:
+    """Sends requests with a token; `transport` is httpx's, for a GitHub without a socket."""
+
+    def __init__(
+        self,
+        github_url: str,
+        token: Token,
+        *,
+        timeout: float = 15,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._api = api_url(github_url)
+        self._token = token
+        self._http = httpx.Client(timeout=timeout, transport=transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, path: str, **query: str | int) -> Any:
+        """The JSON at `path` (below the API, with a leading slash)."""
+        return _json(self._send("GET", self._api + path, query=query))
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Puts a JSON body and returns the JSON answer."""
+        return _json(self._send("PUT", self._api + path, body=body))
+
+    def pages(self, path: str, *, key: str | None = None, **query: str | int) -> Iterator[Any]:
+        """Every item of a list, over all pages; `key` names the list where the answer is an object."""
+        url: str | None = self._api + path
+        query = {"per_page": 100, **query}
+        while url:
+            response = self._send("GET", url, query=query)
+            page = _json(response)
+            items = page.get(key) if key and isinstance(page, dict) else page
+            if not isinstance(items, list):
+                raise GitHubUnreadable(f"GitHub did not answer {path} with a list.")
+            yield from items
+            url, query = self._next(response), {}
+
+    def _next(self, response: httpx.Response) -> str | None:
+        """The next page, which the token is sent to only if it is the same API."""
+        url = response.links.get("next", {}).get("url")
+        if url is not None and not url.startswith(f"{self._api}/"):
+            raise GitHubUnreadable("GitHub names a next page that lies elsewhere.")
+        return url
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> httpx.Response:
+        headers = {
+            "Authorization": f"Bearer {self._token()}",
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": _VERSION,
+        }
+        try:
+            response = self._http.request(method, url, params=query or None, json=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise GitHubUnavailable("GitHub did not answer.") from error
+        _raise_for(response)
+        return response
+
+
+def _raise_for(response: httpx.Response) -> None:
+    status, path = response.status_code, response.request.url.path
+    if status < 300:
+        return
+    if status == 429 or status >= 500 or _asks_to_wait(response):
+        raise GitHubUnavailable("GitHub could not answer now.")
+    if status in (401, 403):
+        raise GitHubDenied(f"GitHub does not let this token do {response.request.method} {path}.")
+    if status == 404:
+        raise GitHubMissing(
+            f"GitHub shows nothing at {path}.", next_step="Check the name and the token's access."
+        )
+    if status < 400:
+        raise GitHubUnreadable(f"GitHub says that {path} has moved.")
+    raise GitHubRefused(f"GitHub refused {response.request.method} {path}: {_message(response)}")
+
+
+def _asks_to_wait(response: httpx.Response) -> bool:
+    """A rate limit comes as 403 too; then GitHub says so in a header."""
+    headers = response.headers
+    return response.status_code == 403 and (
+        "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+    )
+
+
+def _message(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["message"])[:200]
+    except (ValueError, KeyError, TypeError):
+        return f"status {response.status_code}"
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError as error:
+        raise GitHubUnreadable(f"GitHub's answer for {response.request.url.path} is not JSON.") from error
