@@ -1,0 +1,168 @@
+"""One HTTP connection to GitHub for each thread, by githubkit; answers as JSON, failures as our errors.
+
+Retries are off: what could be a write is repeated only after a look at what really happened.
+The HTTP cache is off: githubkit's is shared by all tokens.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from githubkit import GitHub
+from githubkit.exception import GraphQLFailed, RateLimitExceeded, RequestError, RequestFailed
+
+from governance.github.errors import (
+    GitHubConflict,
+    GitHubDenied,
+    GitHubInvalid,
+    GitHubNotFound,
+    GitHubUnavailable,
+    OutcomeUnknown,
+    SignInAgain,
+)
+
+API_VERSION = "2026-03-10"
+TIMEOUT_SECONDS = 15.0
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PUBLIC = "https://github.com"
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+def api_url(github_url: str) -> str:
+    """github.com's API has its own host; everywhere else it is below /api/v3."""
+    return "https://api.github.com/" if github_url == PUBLIC else f"{github_url}/api/v3/"
+
+
+class Connection:
+    def __init__(self, github_url: str) -> None:
+        self.github_url = github_url
+        self._local = threading.local()
+
+    def _client(self) -> GitHub[Any]:
+        """This thread's client: githubkit keeps its open connection in a context variable."""
+        client = getattr(self._local, "client", None)
+        if client is None:
+            client = GitHub(
+                base_url=api_url(self.github_url),
+                http_cache=False,
+                auto_retry=False,
+                timeout=TIMEOUT_SECONDS,
+                trust_env=urlsplit(self.github_url).hostname not in LOOPBACK,
+                user_agent="lockgate",
+            )
+            client.__enter__()
+            self._local.client = client
+        return client  # type: ignore[no-any-return]
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """One REST call below the API's root; the JSON answer, None where it is empty."""
+        response = self._send(method, path, token=token, body=body, params=params)
+        return response.json() if response.content else None
+
+    def pages(self, path: str, *, token: str, params: Mapping[str, Any] | None = None) -> Iterator[Any]:
+        """All items of a list, following `Link: rel="next"`."""
+        url: str | None = path
+        query: Mapping[str, Any] | None = {"per_page": 100, **(params or {})}
+        while url:
+            response = self._send("GET", url, token=token, params=query)
+            yield from response.json()
+            url, query = response.links.get("next", {}).get("url"), None
+
+    def graphql(self, query: str, variables: Mapping[str, Any], *, token: str, write: bool = False) -> Any:
+        """The `data` of a GraphQL answer; one with errors is a failure, even if some data came along."""
+        client = self._client()
+        endpoint = client.graphql._get_graphql_endpoint()
+        response = self._send(
+            "POST", endpoint, token=token, body={"query": query, "variables": dict(variables)}, write=write
+        )
+        answer = response.json()
+        if answer.get("errors"):
+            raise _graphql_error(answer["errors"])
+        return answer["data"]
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        write: bool | None = None,
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": API_VERSION}
+        writes = method != "GET" if write is None else write
+        try:
+            response = self._client().request(
+                method, path.lstrip("/"), json=body, params=dict(params) if params else None, headers=headers
+            )
+        except (RequestError, GraphQLFailed) as error:
+            raise translated(error, writes=writes) from error
+        return response.raw_response
+
+
+def translated(error: Exception, *, writes: bool) -> Exception:
+    """Our error for githubkit's; a write that may have happened is `OutcomeUnknown`."""
+    if isinstance(error, RateLimitExceeded):
+        minutes = max(1, int(error.retry_after.total_seconds() // 60))
+        return GitHubUnavailable(f"GitHub lets Lockgate ask again in {minutes} min.")
+    if isinstance(error, RequestFailed):
+        return _refused(error.response.status_code, _message(error), writes=writes)
+    origin = getattr(error, "exc", None)
+    if writes and not isinstance(origin, NEVER_SENT):
+        return OutcomeUnknown()
+    return GitHubUnavailable()
+
+
+def _refused(status: int, said: str, *, writes: bool) -> Exception:
+    if status == 401:
+        return SignInAgain()
+    if status == 403:
+        return GitHubDenied(f"GitHub does not allow this: {said}", next_step=NEXT_STEP_RIGHTS)
+    if status == 404:
+        return GitHubNotFound("GitHub does not find this, or does not show it to you.")
+    if status in (405, 409):
+        return GitHubConflict(f"GitHub did not do it: {said}", next_step="Look again, then decide again.")
+    if status < 500:
+        return GitHubInvalid(f"GitHub refused it: {said}")
+    return OutcomeUnknown() if writes else GitHubUnavailable()
+
+
+NEXT_STEP_RIGHTS = "Your rights come from GitHub teams; a maintainer can change them."
+
+
+def _message(error: RequestFailed) -> str:
+    try:
+        said = error.response.json()
+    except ValueError:
+        return "no reason given"
+    details = [_detail(each) for each in said.get("errors") or ()]
+    return " ".join([str(said.get("message", "no reason given")), *filter(None, details)])[:500]
+
+
+def _detail(error: Any) -> str:
+    return str(error.get("message") or "") if isinstance(error, dict) else str(error)
+
+
+def _graphql_error(errors: list[dict[str, Any]]) -> Exception:
+    said = "; ".join(str(error.get("message")) for error in errors)[:500]
+    kinds = {error.get("type") for error in errors}
+    if "STALE_DATA" in kinds:
+        return GitHubConflict(f"GitHub did not do it: {said}", next_step="Look again, then decide again.")
+    if "FORBIDDEN" in kinds:
+        return GitHubDenied(f"GitHub does not allow this: {said}", next_step=NEXT_STEP_RIGHTS)
+    if "NOT_FOUND" in kinds:
+        return GitHubNotFound("GitHub does not find this, or does not show it to you.")
+    return GitHubInvalid(f"GitHub refused it: {said}")

@@ -1,0 +1,62 @@
+"""The App's installation tokens: minted with the App's JWT, kept in memory until shortly before they end."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+from governance.github.connection import Connection
+
+EARLY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Minted:
+    token: str
+    expires_at: datetime
+
+
+class Installations:
+    """Tokens by the account that the App is installed on."""
+
+    def __init__(self, connection: Connection, *, app_id: int, private_key: str) -> None:
+        self._connection = connection
+        self._app_id = app_id
+        self._private_key = private_key
+        self._lock = threading.Lock()
+        self._minted: dict[str, Minted] = {}
+
+    def token(self, owner: str) -> str:
+        """A token that still holds for some minutes, for repositories and teams of this owner."""
+        with self._lock:
+            known = self._minted.get(owner)
+            if known is None or known.expires_at - datetime.now(UTC) < EARLY:
+                known = self._mint(owner)
+                self._minted[owner] = known
+            return known.token
+
+    def forget(self, owner: str) -> None:
+        """Mint anew next time: GitHub did not take the token."""
+        with self._lock:
+            self._minted.pop(owner, None)
+
+    def app(self) -> Any:
+        """GitHub's description of the App itself."""
+        return self._connection.call("GET", "/app", token=self._jwt())
+
+    def _mint(self, owner: str) -> Minted:
+        installation = self._connection.call("GET", f"/users/{owner}/installation", token=self._jwt())
+        said = self._connection.call(
+            "POST", f"/app/installations/{installation['id']}/access_tokens", token=self._jwt(), body={}
+        )
+        return Minted(said["token"], datetime.fromisoformat(said["expires_at"]))
+
+    def _jwt(self) -> str:
+        """Issued a minute ago against clocks that go wrong; GitHub takes at most 10 minutes."""
+        issued = datetime.now(UTC) - timedelta(minutes=1)
+        claims = {"iat": issued, "exp": issued + timedelta(minutes=9), "iss": str(self._app_id)}
+        return jwt.encode(claims, self._private_key, algorithm="RS256")

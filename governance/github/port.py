@@ -1,0 +1,150 @@
+"""What Lockgate reads from GitHub and does there: frozen dataclasses and one Protocol.
+
+Repositories are `owner/name`, teams `org/slug`, commits full SHAs, times aware and in UTC.
+Every method raises the family of `governance.github.errors`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+GHOST = 10137
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account; `id` decides, `login` is display. A deleted account is GitHub's `ghost`."""
+
+    id: int
+    login: str
+    is_bot: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class RepositoryReading:
+    id: int
+    name: str  # owner/name
+    default_branch: str
+    main_sha: str
+
+
+@dataclass(frozen=True)
+class CheckReading:
+    id: int
+    name: str
+    app_id: int | None
+    status: str
+    conclusion: str
+    summary: str
+    url: str
+    started_at: datetime | None
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ReviewReading:
+    id: int
+    author: Account
+    state: str  # approved, changes_requested, commented, dismissed
+    body: str
+    head_sha: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True)
+class CommentReading:
+    id: int
+    author: Account
+    body: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class PullRequestReading:
+    """One consistent reading; `checks` are those of `head_sha`; a deleted fork has no `head_repository`."""
+
+    number: int
+    graphql_id: str
+    title: str
+    body: str
+    author: Account
+    head_repository: str | None
+    head_ref: str
+    head_sha: str
+    base_ref: str
+    base_sha: str
+    state: str  # open, merged, closed
+    mergeable: bool | None
+    merge_sha: str
+    merged_by: Account | None
+    created_at: datetime
+    updated_at: datetime
+    merged_at: datetime | None
+    closed_at: datetime | None
+    reviews: tuple[ReviewReading, ...]
+    comments: tuple[CommentReading, ...]
+    checks: tuple[CheckReading, ...]
+
+
+@dataclass(frozen=True)
+class Glance:
+    """Enough of a pull request to know whether to read it again."""
+
+    number: int
+    state: str
+    head_sha: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class RequiredCheckReading:
+    name: str
+    app_id: int | None
+
+
+@dataclass(frozen=True)
+class NewCheck:
+    """A check run to post; `conclusion` empty while `status` is in_progress."""
+
+    name: str
+    head_sha: str
+    status: str
+    conclusion: str
+    title: str
+    summary: str
+    details_url: str
+    external_id: str
+
+
+class Reader(Protocol):
+    """Reads with the App's own installation token."""
+
+    def repository(self, repo: str) -> RepositoryReading: ...
+    def open_pull_requests(self, repo: str) -> tuple[PullRequestReading, ...]: ...
+    def recent(self, repo: str) -> tuple[Glance, ...]: ...
+    def pull_request(self, repo: str, number: int) -> PullRequestReading | None: ...
+    def commit_authors(self, repo: str, number: int) -> tuple[Account | None, ...]: ...
+    def pushers(self, repo: str, branch: str) -> tuple[Account | None, ...]: ...
+    def team_members(self, team: str) -> tuple[Account, ...]: ...
+    def required_checks(self, repo: str, branch: str) -> tuple[RequiredCheckReading, ...] | None: ...
+    def app_account(self) -> Account: ...
+    def post_check(self, repo: str, check: NewCheck) -> int: ...
+    def git_token(self, repo: str) -> str: ...
+
+
+class Actor(Protocol):
+    """Acts with one person's own token, so that GitHub attributes and permits it."""
+
+    def branch_head(self, repo: str, branch: str) -> str | None: ...
+    def create_branch(self, repo: str, branch: str, sha: str) -> None: ...
+    def commit_file(self, repo: str, branch: str, head: str, path: str, data: bytes, message: str) -> str: ...
+    def find_pull_request(self, repo: str, branch: str) -> int | None: ...
+    def open_pull_request(self, repo: str, branch: str, base: str, title: str, body: str) -> int: ...
+    def review(self, repo: str, number: int, head: str, event: str, body: str) -> int: ...
+    def comment(self, repo: str, number: int, body: str) -> int: ...
+    def merge(self, repo: str, number: int, head: str, title: str) -> str: ...
+    def close(self, repo: str, number: int) -> None: ...
