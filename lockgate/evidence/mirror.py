@@ -84,6 +84,13 @@ class Mirror:
         """One commit with its parents."""
         return _commit(git(self.path, "log", "-1", "--format=%H|%P|%ct", sha, "--").stdout.decode().strip())
 
+    def first_with(self, path: str, since: str, tip: str) -> Commit | None:
+        """The first commit after `since` on the first-parent line of `tip` that adds `path`, or None."""
+        arguments = ("--first-parent", "--diff-merges=first-parent", "--diff-filter=A", "--no-renames")
+        shown = ("--reverse", "--format=%H|%P|%ct", f"{since}..{tip}", "--", path)
+        lines = git(self.path, "log", *arguments, *shown).stdout.decode().splitlines()
+        return _commit(lines[0]) if lines else None
+
     def added(self, commit: str, under: str) -> tuple[str, ...]:
         """The files below `under` that this commit adds to its first parent."""
         arguments = ("--no-commit-id", "--no-renames", "--diff-filter=A", "--name-only", "-r", "-z")
