@@ -1,4 +1,4 @@
-"""What a step says to its runner: `::error ...::` lines, and the files GITHUB_OUTPUT, GITHUB_ENV, GITHUB_PATH."""
+"""What a step says to its runner: `::error ...::` lines, and the GITHUB_OUTPUT, _ENV and _PATH files."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def _check_one(expression: str) -> None:
     known = {
         "github": True,
         "env": len(rest) == 1,
-        "steps": len(rest) == 3 and rest[1] == "outputs" or len(rest) == 2 and rest[1] in _STEP_RESULTS,
+        "steps": (len(rest) == 3 and rest[1] == "outputs") or (len(rest) == 2 and rest[1] in _STEP_RESULTS),
         "runner": expression in _RUNNER,
         "secrets": rest == ["GITHUB_TOKEN"],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,13 @@ REQUIREMENTS = "requirements.txt"
 class Assignment:
     """All that one job needs to know. `github` is the `github` context, its `token` included.
 
-    `requirements` are the base's requirement files by path; `permissions` what the token may do.
+    `requirements` gives a requirement file of the base by its path, or None.
     """
 
     job: Job
     github: Mapping[str, Any]
     source: Source
-    requirements: Mapping[str, bytes]
+    requirements: Callable[[str], bytes | None]
     place: Path
     environments: Environments
 
@@ -120,7 +120,7 @@ class JobRun:
 
     def _set_up_python(self, inputs: Mapping[str, str]) -> None:
         path = inputs.get("cache-dependency-path") or REQUIREMENTS
-        requirements = self._given.requirements.get(path)
+        requirements = self._given.requirements(path)
         if requirements is None:
             raise CannotMake(f"the base has no requirement file {path}")
         made = self._given.environments.prepare(requirements, inputs.get("python-version", ""))

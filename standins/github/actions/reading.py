@@ -8,7 +8,7 @@ from typing import Any
 from standins.github.actions import strict_yaml
 from standins.github.actions.jobs_reading import read_jobs
 from standins.github.actions.permissions import read_permissions
-from standins.github.actions.shapes import a_mapping, known_keys, texts, text_values, words
+from standins.github.actions.shapes import a_mapping, known_keys, text_values, texts, words
 from standins.github.actions.workflow import DEFAULT_TYPES, NotUnderstood, Trigger, Workflow
 
 RUN_HERE = ("pull_request", "pull_request_target", "push")
