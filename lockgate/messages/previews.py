@@ -118,7 +118,7 @@ def preview_to_plain(preview: Preview) -> dict[str, Any]:
 
 def preview_from_plain(value: Mapping[str, Any]) -> Preview:
     """The typed preview. Raises `Invalid`."""
-    if not isinstance(value, Mapping) or value.get("kind") not in _KINDS:
-        raise Invalid("The preview is of no known kind.")
-    entries = {name: entry for name, entry in value.items() if name != "kind"}
-    return from_plain(_KINDS[value["kind"]], entries)
+    match value:
+        case {"kind": str(kind), **entries} if kind in _KINDS:
+            return from_plain(_KINDS[kind], entries)
+    raise Invalid("The preview is of no known kind.")

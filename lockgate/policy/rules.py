@@ -15,6 +15,8 @@ _NODE_REPO_KINDS = frozenset({Kind.PROJECT_REGISTRATION, Kind.NODE_CHANGE})
 
 def decide(facts: Facts) -> Decision:
     """Whether this pull request may be merged now, with every rule's reason. Pure."""
+    if facts.kind in _NODE_REPO_KINDS:
+        return all_of("policy", [kind_decided_here(facts)])
     return all_of("policy", [judge(facts) for judge in RULES])
 
 

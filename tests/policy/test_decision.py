@@ -1,0 +1,104 @@
+"""The decision tree: how it is combined, told to GitHub, kept and read back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lockgate.errors import Invalid
+from lockgate.policy import (
+    Decision,
+    Status,
+    all_of,
+    conclusion,
+    decide,
+    from_json,
+    to_json,
+    who_must_act,
+    worst,
+)
+from tests.policy.cases import check, policy, request
+
+APPROVED, WAITING, REFUSED, UNREADABLE = (Decision(status, "rule", status.value) for status in Status)
+
+
+def test_no_rules_at_all_are_unreadable_and_never_an_approval() -> None:
+    assert all_of("policy", []).status is Status.UNREADABLE
+    assert worst([]).status is Status.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("children", "status"),
+    [
+        ([APPROVED, APPROVED], Status.APPROVED),
+        ([APPROVED, WAITING], Status.WAITING),
+        ([WAITING, REFUSED, APPROVED], Status.REFUSED),
+        ([REFUSED, UNREADABLE, WAITING], Status.UNREADABLE),
+    ],
+)
+def test_the_most_restrictive_child_speaks_for_all(children: list[Decision], status: Status) -> None:
+    assert all_of("policy", children).status is status
+    assert worst(children).status is status
+    assert worst(children).reason == status.value
+
+
+@pytest.mark.parametrize(
+    ("decision", "word"),
+    [(APPROVED, "success"), (WAITING, "in_progress"), (REFUSED, "failure"), (UNREADABLE, "failure")],
+)
+def test_the_check_run_is_never_neutral_or_skipped(decision: Decision, word: str) -> None:
+    assert conclusion(decision) == word
+
+
+@pytest.mark.parametrize("facts", [request(), policy(), request(reviews=()), request(gate=None, teams=None)])
+def test_a_decision_reads_back_the_same_and_is_written_the_same(facts) -> None:  # type: ignore[no-untyped-def]
+    decision = decide(facts)
+    assert from_json(to_json(decision)) == decision
+    assert to_json(from_json(to_json(decision))) == to_json(decision)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "nonsense",
+        '{"status":"green","rule":"r","reason":"x","acts":null,"children":[]}',
+        '{"status":"approved","rule":"r","reason":"x","children":[]}',
+        '{"status":"approved","rule":"r","reason":"x","acts":1,"children":[]}',
+        '{"status":"approved","rule":"r","reason":"x","acts":null,"children":[],"more":1}',
+        '{"status":"refused","status":"approved","rule":"r","reason":"x","acts":null,"children":[]}',
+        '{"status":"approved","rule":"r","reason":"x","acts":null,"children":[{}]}',
+    ],
+)
+def test_what_is_no_decision_is_not_read_as_one(text: str) -> None:
+    with pytest.raises(Invalid):
+        from_json(text)
+
+
+def test_the_controllers_of_each_node_that_still_lacks_votes_must_act() -> None:
+    assert who_must_act(decide(policy(reviews=()))) == ("controllers of north", "controllers of south")
+    assert who_must_act(decide(policy(reviews=policy().reviews[:1]))) == ("controllers of south",)
+
+
+def test_nobody_must_act_on_an_approved_pull_request() -> None:
+    assert who_must_act(decide(request())) == ()
+
+
+def test_a_refusal_is_the_authors_turn_before_anybody_is_asked_to_vote() -> None:
+    facts = request(reviews=(), checks=(check("gate"), check("ci", "failure")))
+    assert who_must_act(decide(facts)) == ("the author",)
+
+
+def test_every_decision_that_is_not_approved_says_who_must_act() -> None:
+    for facts in (request(gate=None), request(reviews=()), request(required=()), request(unread=("x.",))):
+        assert who_must_act(decide(facts)), decide(facts).reason
+
+
+def test_blinded_votes_name_nobody() -> None:
+    facts = request()
+    assert facts.governance is not None
+    asked = {kind: replace(each, blinded=True) for kind, each in facts.governance.approvals.items()}
+    blinded = replace(facts, governance=replace(facts.governance, approvals=asked))
+    assert "controller approved" in to_json(decide(facts))
+    assert "controller approved" not in to_json(decide(blinded))
