@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,7 +14,8 @@ from governance.models import Person, Project, Registration
 from publications import store
 from publications.models import Download, Publication, PublishedFile
 
-ONE_PULL = timedelta(minutes=10)  # DVC asks for a directory's listing several times in one pull
+ONE_PULL = timedelta(minutes=10)  # DVC asks for the same object several times in one pull
+CHUNK = 256 * 1024
 
 
 def live_files(project: Project) -> QuerySet[PublishedFile]:
@@ -31,24 +32,28 @@ def file_at(project: Project, md5: str) -> PublishedFile | None:
 
 def open_file(*, by: Person, file: PublishedFile, via: Download.Via) -> str:
     """Record the download, then a signed address for the file's bytes, good for a minute."""
-    publication = file.publication
-    where = store.store_of(_registration(publication))
-    address = store.signed_address(
-        where,
-        store.key_of(publication.project.name, file.md5),
-        filename=file.path.rpartition("/")[2],
-        media_type=file.media_type,
-    )
+    where, key = _place(file)
+    saved = {"filename": file.path.rpartition("/")[2], "media_type": file.media_type}
+    address = store.signed_address(where, key, **(saved if via == Download.Via.BROWSER else {}))
     note(by=by, file=file, via=via)
     return address
 
 
+def stream(*, by: Person, file: PublishedFile, via: Download.Via) -> Iterator[bytes]:
+    """Record the download, then the file's bytes in chunks, for readers that cannot be redirected."""
+    where, key = _place(file)
+    body = store.read(where, key)
+    note(by=by, file=file, via=via)
+    return body.iter_chunks(CHUNK)
+
+
 @transaction.atomic
 def note(*, by: Person, file: PublishedFile, via: Download.Via) -> None:
-    """One audit row for each time; one download for each person, file and pull."""
+    """One row and one audit event for each download; DVC's several requests of one pull are one."""
     recent = Download.objects.filter(person=by, file=file, via=via, at__gt=timezone.now() - ONE_PULL)
-    if not recent.exists():
-        Download.objects.create(person=by, file=file, via=via)
+    if via == Download.Via.DVC and recent.exists():
+        return
+    Download.objects.create(person=by, file=file, via=via)
     publication = file.publication
     record(
         by=by,
@@ -59,11 +64,9 @@ def note(*, by: Person, file: PublishedFile, via: Download.Via) -> None:
     )
 
 
-def stream(file: PublishedFile) -> Any:
-    """The file's bytes; for archives that hold several files."""
+def _place(file: PublishedFile) -> tuple[store.Store, str]:
     publication = file.publication
-    where = store.store_of(_registration(publication))
-    return store.read(where, store.key_of(publication.project.name, file.md5))
+    return store.store_of(_registration(publication)), store.key_of(publication.project.name, file.md5)
 
 
 def _registration(publication: Publication) -> Registration:

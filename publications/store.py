@@ -9,10 +9,11 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from governance.models import Registration
@@ -22,7 +23,7 @@ LIFETIME = 60  # seconds that a signed address works
 
 
 class StoreUnavailable(Unavailable):
-    """Publication storage is not set up for the portal, so nothing can be downloaded from it."""
+    """Publication storage cannot be read by the portal, so nothing can be downloaded from it."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +53,28 @@ def store_of(registration: Registration) -> Store:
 _KEY_PARTS = ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
 
 
-def signed_address(store: Store, key: str, *, filename: str, media_type: str) -> str:
-    """An address that gives this one object for a minute, saved under `filename`."""
-    return str(
-        _client(store).generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": store.bucket,
-                "Key": key,
-                "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(filename)}",
-                "ResponseContentType": media_type or "application/octet-stream",
-            },
-            ExpiresIn=LIFETIME,
-        )
-    )
+def signed_address(store: Store, key: str, *, filename: str | None = None, media_type: str = "") -> str:
+    """An address that gives this one object for a minute, to be saved under `filename` where one is given.
+
+    Without a name the address is plain: some clients re-encode what they are redirected to
+    (aiohttp, which DVC uses), and a quoted name would then no longer match its signature.
+    """
+    wanted = {"Bucket": store.bucket, "Key": key}
+    if filename is not None:
+        wanted["ResponseContentDisposition"] = f'attachment; filename="{filename}"'
+        wanted["ResponseContentType"] = media_type or "application/octet-stream"
+    address = _client(store).generate_presigned_url("get_object", Params=wanted, ExpiresIn=LIFETIME)
+    return str(address)
 
 
 def read(store: Store, key: str) -> Any:
-    """The object's bytes as a stream with `iter_chunks`."""
-    return _client(store).get_object(Bucket=store.bucket, Key=key)["Body"]
+    """The object's bytes as a stream with `iter_chunks`. Raises StoreUnavailable."""
+    try:
+        return _client(store).get_object(Bucket=store.bucket, Key=key)["Body"]
+    except (BotoCoreError, ClientError) as error:
+        raise StoreUnavailable(
+            "Publication storage did not give the file.", next_step="Try again in a minute."
+        ) from error
 
 
 def key_of(project: str, md5: str) -> str:

@@ -61,7 +61,7 @@ def environment() -> dict[str, str]:
 
 write_private_key(APP_KEY_FILE)
 MESSAGE_KEY_FILE.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
-(FOLDER / "data").mkdir()
+(FOLDER / "data" / "static").mkdir(parents=True)
 os.environ.update(environment())
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
 assert settings.LOCKGATE  # reads the settings now, so that pytest-django finds them configured
