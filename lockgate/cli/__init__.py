@@ -20,7 +20,7 @@ SUBCOMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand and return its exit code: 0 done, 1 refused, 2 could not tell or was asked wrongly."""
+    """Run one subcommand; returns 0 for done, 1 for refused, 2 for could not tell or asked wrongly."""
     words = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog="lockgate", description="Two gates, never open together.")
     parser.add_argument("--version", action="version", version=__version__)

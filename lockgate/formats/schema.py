@@ -1,4 +1,4 @@
-"""JSON Schema as Lockgate reads it: nothing fetched, whole numbers without a fraction, `$` is the very end."""
+"""JSON Schema as Lockgate reads it: nothing fetched, whole numbers stay whole, `$` is the very end."""
 
 from __future__ import annotations
 
