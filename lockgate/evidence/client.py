@@ -19,14 +19,19 @@ from lockgate.evidence.errors import (
 Token = Callable[[], str]
 """Gives the token of this moment, so that a renewed one is used without a restart."""
 
-_VERSION = "2022-11-28"
-"""The version of the API whose pull requests still say which commit merged them."""
+_VERSION = "2026-03-10"
 
 
 def api_url(github_url: str) -> str:
     """The address of the REST API: GitHub Enterprise Server's layout, except for github.com itself."""
     base = github_url.rstrip("/")
     return "https://api.github.com" if base == "https://github.com" else f"{base}/api/v3"
+
+
+def graphql_url(github_url: str) -> str:
+    """The address of GraphQL, beside the REST API."""
+    base = github_url.rstrip("/")
+    return "https://api.github.com/graphql" if base == "https://github.com" else f"{base}/api/graphql"
 
 
 class GitHubClient:
@@ -41,6 +46,7 @@ class GitHubClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._api = api_url(github_url)
+        self._graphql = graphql_url(github_url)
         self._token = token
         self._http = httpx.Client(timeout=timeout, transport=transport)
 
@@ -63,7 +69,18 @@ class GitHubClient:
         """Puts a JSON body and returns the JSON answer."""
         return _json(self._send("PUT", self._api + path, body=body))
 
-    def pages(self, path: str, *, key: str | None = None, **query: str | int) -> Iterator[Any]:
+    def query(self, query: str, **variables: str | int) -> dict[str, Any]:
+        """The `data` of a GraphQL query."""
+        body = {"query": query, "variables": variables}
+        answer = _json(self._send("POST", self._graphql, body=body))
+        match answer:
+            case {"errors": [_, *_]}:
+                raise GitHubUnavailable("GitHub could not answer a question.")
+            case {"data": dict(data)}:
+                return data
+        raise GitHubUnreadable("GitHub did not answer a question with data.")
+
+    def pages(, path: str, *, key: str | None = None, **query: str | int) -> Iterator[Any]:
         """Every item of a list, over all pages; `key` names the list where the answer is an object."""
         url: str | None = self._api + path
         query = {"per_page": 100, **query}

@@ -12,8 +12,15 @@ from lockgate.evidence.errors import GitHubUnreadable
 from lockgate.evidence.merge import PolicyRun, PullRequest
 
 
+_MERGE_COMMIT = """
+query ($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) { mergeCommit { oid } } }
+}
+"""
+
+
 class GitHubReader:
-    """Reads one repository, `owner/name`. Only GET is ever sent."""
+    """Reads one repository, `owner/name`; nothing is ever written."""
 
     def __init__(
         self,
@@ -36,7 +43,8 @@ class GitHubReader:
 
     def pull_requests_of(self, commit: str) -> tuple[PullRequest, ...]:
         """The pull requests that GitHub associates with this commit, of any state and base."""
-        return tuple(_pull_request(each) for each in self._client.pages(f"{self._at}/commits/{commit}/pulls"))
+        pages = self._client.pages(f"{self._at}/commits/{commit}/pulls")
+        return tuple(self._pull_request(each) for each in pages)
 
     def policy_runs(self, head: str, name: str) -> tuple[PolicyRun, ...]:
         """Every check run of this name on this head, by whatever App, older ones included."""
@@ -44,19 +52,27 @@ class GitHubReader:
         runs = self._client.pages(path, key="check_runs", check_name=name, filter="all")
         return tuple(_policy_run(each) for each in runs)
 
+    def _pull_request(self, value: Any) -> PullRequest:
+        base, head = _need(value, "base", dict), _need(value, "head", dict)
+        number = _need(value, "number", int)
+        merged = _need(value, "merged_at", str, type(None)) is not None
+        return PullRequest(
+            number=number,
+            author=_need(_need(value, "user", dict), "id", int),
+            base_repository=_need(_need(base, "repo", dict), "full_name", str),
+            base_ref=_need(base, "ref", str),
+            head=_need(head, "sha", str),
+            merged=merged,
+            merge=self._merge_commit(number) if merged else None,
+        )
 
-def _pull_request(value: Any) -> PullRequest:
-    base, head = _need(value, "base", dict), _need(value, "head", dict)
-    repository = _need(base, "repo", dict)
-    return PullRequest(
-        number=_need(value, "number", int),
-        author=_need(_need(value, "user", dict), "id", int),
-        base_repository=_need(repository, "full_name", str),
-        base_ref=_need(base, "ref", str),
-        head=_need(head, "sha", str),
-        merged=_need(value, "merged_at", str, type(None)) is not None,
-        merge=_need(value, "merge_commit_sha", str, type(None)),
-    )
+    def _merge_commit(self, number: int) -> str | None:
+        """The commit that merged a pull request; REST does not tell it."""
+        owner, _, name = self.repository.partition("/")
+        data = self._client.query(_MERGE_COMMIT, owner=owner, name=name, number=number)
+        pull_request = _need(_need(data, "repository", dict), "pullRequest", dict)
+        commit = _need(pull_request, "mergeCommit", dict, type(None))
+        return None if commit is None else str(_need(commit, "oid", str))
 
 
 def _policy_run(value: Any) -> PolicyRun:
