@@ -80,7 +80,7 @@ class GitHubClient:
                 return data
         raise GitHubUnreadable("GitHub did not answer a question with data.")
 
-    def pages(, path: str, *, key: str | None = None, **query: str | int) -> Iterator[Any]:
+    def pages(self, path: str, *, key: str | None = None, **query: str | int) -> Iterator[Any]:
         """Every item of a list, over all pages; `key` names the list where the answer is an object."""
         url: str | None = self._api + path
         query = {"per_page": 100, **query}

@@ -11,7 +11,6 @@ from lockgate.evidence.client import GitHubClient, Token
 from lockgate.evidence.errors import GitHubUnreadable
 from lockgate.evidence.merge import PolicyRun, PullRequest
 
-
 _MERGE_COMMIT = """
 query ($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) { pullRequest(number: $number) { mergeCommit { oid } } }
