@@ -75,5 +75,5 @@ def run_gate(
         )
     except Unavailable as error:
         return GateResult(clean=None, problems=(error.what,))
-    problems = tuple(f"{problem.path}: {problem.reason}" for problem in verdict.problems)
+    problems = tuple(f"{each.path}: {each.reason}" if each.path else each.reason for each in verdict.problems)
     return GateResult(verdict.clean, problems, verdict.kind, verdict.request, verdict.nodes)
