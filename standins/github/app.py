@@ -46,19 +46,20 @@ def create_app(data: Path, seed: Seed | None = None, *, url: str = "http://127.0
     apply_seed(site, seed)
     parts = [route for name in PARTS if find_spec(name) for route in _install(name, site, seed)]
     recover(site)
-    api = [route for name in API for route in import_module(f"standins.github.rest.{name}").ROUTES]
+    areas = [import_module(f"standins.github.rest.{name}") for name in API]
+    api = [route for area in areas for route in area.ROUTES]
+    api += [route for area in areas for route in getattr(area, "LAST_ROUTES", ())]
     unknown = [endpoint(method, "/{path:path}", not_implemented) for method in METHODS]
-    web = [route for name in ("oauth", "pages", "git_http") for route in _web(name)]
+    web = [route for name in ("git_http", "oauth", "session", "pages") for route in _web(name)]
     mount = Mount("/api/v3", routes=[*api, *unknown])
     app = Starlette(routes=[*parts, mount, *web], lifespan=_lifespan)
     app.state.site = site
-    mount.app.state = app.state  # type: ignore[attr-defined]
     return app
 
 
 def _install(name: str, site: Site, seed: Seed) -> list[BaseRoute]:
-    routes: list[BaseRoute] = import_module(name).install(site, seed)
-    return routes
+    module = import_module(name)
+    return list(module.install(site, seed)) if hasattr(module, "install") else []
 
 
 def _web(name: str) -> list[Route]:

@@ -5,8 +5,9 @@ Names of commits are full hexadecimal SHA-1 text. A `rev` may also be a branch o
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,25 +59,32 @@ class Merge:
 
 
 class GitRepository:
-    def __init__(self, path: Path) -> None:
+    """`quarantine` is where a push keeps the objects that are not accepted yet."""
+
+    def __init__(self, path: Path, quarantine: Path | None = None) -> None:
         self.path = path
+        self.quarantine = path / quarantine if quarantine else None
 
     def create(self, default_branch: str) -> None:
         """Makes the repository; does nothing where it is already."""
         if not (self.path / "HEAD").exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _run("init", "--bare", "--quiet", f"--initial-branch={default_branch}", str(self.path))
-        for name, value in _CONFIG:
-            self.run("config", name, value)
+            with (self.path / "config").open("a") as config:
+                config.write(_CONFIG)
 
     @property
     def objects(self) -> pygit2.Repository:
         """Opened anew each time: cheap, and never blind to packs that a push has brought."""
-        return pygit2.Repository(str(self.path))
+        repository = pygit2.Repository(str(self.path))
+        if self.quarantine:
+            repository.odb.add_disk_alternate(str(self.quarantine))
+        return repository
 
     def run(self, *arguments: str, stdin: bytes = b"") -> str:
         """Runs git here; returns what it printed; raises `GitError` where it fails."""
-        return _run("-C", str(self.path), *arguments, stdin=stdin)
+        extra = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.quarantine)} if self.quarantine else {}
+        return _run("-C", str(self.path), *arguments, stdin=stdin, extra=extra)
 
     # refs
     def resolve(self, rev: str) -> str | None:
@@ -210,6 +218,7 @@ class GitRepository:
             ],
             capture_output=True,
             check=False,
+            env=_environment(),
         )
         lines = result.stdout.decode("utf-8", "surrogateescape").splitlines()
         if result.returncode == 0:
@@ -225,20 +234,32 @@ class GitRepository:
             raise NotFound(f"no object {rev}") from error
 
 
-_CONFIG = (
-    ("http.receivepack", "true"),
-    ("uploadpack.allowReachableSHA1InWant", "true"),
-    ("uploadpack.allowAnySHA1InWant", "true"),
-    ("uploadpack.allowFilter", "true"),
-    ("receive.hideRefs", "refs/pull"),
-    ("receive.fsckObjects", "true"),
-    ("gc.auto", "0"),
-    ("core.logAllRefUpdates", "false"),
-)
+_CONFIG = """
+[http]
+	receivepack = true
+[uploadpack]
+	allowReachableSHA1InWant = true
+	allowAnySHA1InWant = true
+	allowFilter = true
+[receive]
+	hideRefs = refs/pull
+	fsckObjects = true
+[gc]
+	auto = 0
+"""
 
 
-def _run(*arguments: str, stdin: bytes = b"") -> str:
-    result = subprocess.run(["git", *arguments], input=stdin, capture_output=True, check=False)
+def _run(*arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> str:
+    environment = {**_environment(), **(extra or {})}
+    result = subprocess.run(
+        ["git", *arguments], input=stdin, capture_output=True, check=False, env=environment
+    )
     if result.returncode:
         raise GitError(result.stderr.decode("utf-8", "replace").strip() or f"git {arguments} failed")
     return result.stdout.decode("utf-8", "surrogateescape")
+
+
+def _environment() -> dict[str, str]:
+    """Nobody's own settings of git, and no repository that the caller happens to stand in."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**kept, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}

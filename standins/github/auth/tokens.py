@@ -10,11 +10,19 @@ from standins.github.clock import later, now
 from standins.github.site import Site
 from standins.github.store import Account, App, Installation, Repository, Token
 
-PREFIXES = {"personal": "ghp_", "user": "ghu_", "refresh": "ghr_", "installation": "ghs_", "code": ""}
+PREFIXES = {
+    "personal": "ghp_",
+    "user": "ghu_",
+    "refresh": "ghr_",
+    "installation": "ghs_",
+    "code": "",
+    "session": "",
+}
 INSTALLATION_SECONDS = 3600
 USER_SECONDS = 8 * 3600
 REFRESH_SECONDS = 15_897_600
 CODE_SECONDS = 600
+SESSION_SECONDS = 14 * 24 * 3600
 
 
 def find_token(site: Site, secret: str) -> Token | None:

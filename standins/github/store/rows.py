@@ -113,7 +113,7 @@ class Installation(Row):
 
 @dataclass(frozen=True)
 class Token(Row):
-    """A credential, kept as SHA-256. `kind`: personal | user | refresh | code | installation."""
+    """A credential, kept as SHA-256. `kind`: personal | user | refresh | code | session | installation."""
 
     digest: str
     kind: str

@@ -1,0 +1,1 @@
+"""Rows and Git objects as GitHub's JSON (REST, version 2026-03-10)."""

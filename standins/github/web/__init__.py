@@ -1,0 +1,1 @@
+"""What lies beside the API: sign-in, pages, Git over HTTP."""

@@ -1,0 +1,248 @@
+"""A local GitHub on a real socket, with people, Apps and one repository, and true clients for it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub
+from githubkit_schemas.v2026_03_10.rest import RestNamespace
+
+from standins.github import Seed, Site, create_app
+
+ORGANIZATION, REPOSITORY = "north-health", "heart-study"
+FULL_NAME = f"{ORGANIZATION}/{REPOSITORY}"
+ACTIONS_APP, PORTAL_APP, NODE_APP = 15368, 3001, 3002
+IDS = {"researcher": 1001, "researcher-2": 1002, "controller": 1003, "controller-2": 1004, "maintainer": 1005}
+OUTSIDER = 1006
+PERSONAL = {login: f"ghp_test-only-{login}" for login in (*IDS, "outsider")}
+
+
+@cache
+def private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def seed(folder: Path) -> Seed:
+    key = folder / "app.pem"
+    key.write_text(private_key())
+    return Seed.of(
+        {
+            "accounts": [
+                {"login": login, "id": number, "name": login.title()}
+                for login, number in {**IDS, "outsider": OUTSIDER}.items()
+            ],
+            "organizations": [
+                {"login": ORGANIZATION, "id": 2001, "admins": ["maintainer"], "members": list(IDS)[:4]}
+            ],
+            "teams": [
+                _team("heart-researchers", "researcher", "researcher-2"),
+                _team("heart-controllers", "controller", "controller-2"),
+                _team("maintainers", "maintainer"),
+            ],
+            "apps": [
+                _app(PORTAL_APP, "lockgate", 4001, key, contents="write", checks="write"),
+                _app(NODE_APP, "lockgate-north", 4002, key, contents="write", checks="read"),
+            ],
+            "tokens": [
+                {"login": login, "token": token, "scopes": ["repo", "admin:org"]}
+                for login, token in PERSONAL.items()
+            ],
+            "repositories": [
+                {
+                    "owner": ORGANIZATION,
+                    "name": REPOSITORY,
+                    "private": True,
+                    "default_branch": "main",
+                    "teams": {
+                        "heart-researchers": "push",
+                        "heart-controllers": "push",
+                        "maintainers": "admin",
+                    },
+                },
+                {"owner": ORGANIZATION, "name": "elsewhere", "private": True, "default_branch": "main"},
+            ],
+        }
+    )
+
+
+def _team(slug: str, *members: str) -> dict[str, Any]:
+    return {"organization": ORGANIZATION, "slug": slug, "members": members}
+
+
+def _app(number: int, slug: str, account: int, key: Path, **permissions: str) -> dict[str, Any]:
+    return {
+        "id": number,
+        "slug": slug,
+        "name": slug.title(),
+        "account": account,
+        "client_id": f"Iv1.{slug}",
+        "client_secret": f"test-only-secret-of-{slug}",
+        "private_key_file": str(key),
+        "callback_urls": ["http://127.0.0.1:9/accounts/github/login/callback/"],
+        "permissions": {"pull_requests": "write", "members": "read", "administration": "read", **permissions},
+        "events": ["pull_request"],
+        "installations": [{"account": ORGANIZATION, "repositories": [REPOSITORY]}],
+    }
+
+
+@dataclass
+class World:
+    """`site` is the inside of the stand-in, to arrange and to look; clients go through the socket."""
+
+    folder: Path
+    site: Site
+    url: str
+    _clients: ExitStack
+    _rest: dict[str, RestNamespace] = field(default_factory=dict)
+
+    @property
+    def api(self) -> str:
+        return f"{self.url}/api/v3/"
+
+    def client(self, auth: Any) -> GitHub[Any]:
+        github = GitHub(auth, base_url=self.api, http_cache=False, auto_retry=False, timeout=30)
+        return self._clients.enter_context(github)
+
+    def person(self, login: str) -> RestNamespace:
+        """githubkit's typed REST client with this person's own token."""
+        return self._kept(login, PERSONAL[login])
+
+    def token(self, token: str) -> RestNamespace:
+        return self._kept(token, token)
+
+    def app(self, number: int = PORTAL_APP) -> RestNamespace:
+        """As the App itself, by JWT."""
+        return self._kept(f"app {number}", AppAuthStrategy(str(number), private_key()))
+
+    def installation(self, number: int = PORTAL_APP) -> RestNamespace:
+        """As the App's installation, with a token that githubkit fetches."""
+        found = self.app(number).apps.get_repo_installation(ORGANIZATION, REPOSITORY).parsed_data
+        auth = AppInstallationAuthStrategy(str(number), private_key(), found.id)
+        return self._kept(f"installation {number}", auth)
+
+    def _kept(self, name: str, auth: Any) -> RestNamespace:
+        if name not in self._rest:
+            client = self.client(auth)
+            self._rest[name] = client.rest("2026-03-10")
+        return self._rest[name]
+
+    def http(self, login: str | None = None, **options: Any) -> httpx.Client:
+        headers = {"authorization": f"Bearer {PERSONAL[login]}"} if login else {}
+        return self._clients.enter_context(
+            httpx.Client(base_url=self.url, headers={**headers, **options.pop("headers", {})}, **options)
+        )
+
+    def remote(self, token: str | None, name: str = FULL_NAME) -> str:
+        secret = f"x-access-token:{token}@" if token else ""
+        return self.url.replace("://", f"://{secret}") + f"/{name}.git"
+
+    def clone(self, login: str, *options: str) -> Path:
+        """A clone over HTTP in a folder of its own, with that person as author."""
+        target = self.folder / f"clone-{login}-{time.monotonic_ns()}"
+        git(self.folder, "clone", "-q", *options, self.remote(PERSONAL[login]), str(target))
+        git(target, "config", "user.name", login)
+        git(target, "config", "user.email", f"{login}@example.org")
+        return target
+
+    def branch(
+        self, name: str, files: dict[str, str], *, login: str = "researcher", base: str = "main"
+    ) -> str:
+        """A branch with one more commit than `base`, pushed by git; its head SHA."""
+        clone = self.clone(login)
+        git(clone, "checkout", "-q", "-b", name, f"origin/{base}")
+        commit(clone, files)
+        git(clone, "push", "-q", "origin", name)
+        return git(clone, "rev-parse", "HEAD")
+
+    def pull(self, name: str, files: dict[str, str], *, login: str = "researcher") -> Any:
+        """A pull request by this person from a new branch."""
+        self.branch(name, files, login=login)
+        created = self.person(login).pulls.create(
+            ORGANIZATION, REPOSITORY, title=f"Propose {name}", head=name, base="main", body="Why"
+        )
+        return created.parsed_data
+
+
+def git(folder: Path, *arguments: str, fails: bool = False) -> str:
+    """Runs git as a stranger to this machine's settings; with `fails` returns what it complained of."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+    result = subprocess.run(
+        ["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode != 0) == fails, f"git {arguments}: {result.stdout}{result.stderr}"
+    return result.stderr if fails else result.stdout.strip()
+
+
+def commit(clone: Path, files: dict[str, str], message: str = "Change files") -> str:
+    for path, text in files.items():
+        (clone / path).parent.mkdir(parents=True, exist_ok=True)
+        (clone / path).write_text(text)
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", message)
+    return git(clone, "rev-parse", "HEAD")
+
+
+def signed_jwt(
+    *, issuer: int | str = PORTAL_APP, age: int = 0, life: int = 540, key: str | None = None
+) -> str:
+    moment = int(time.time()) - age
+    claims = {"iat": moment, "exp": moment + life, "iss": str(issuer)}
+    return jwt.encode(claims, key or private_key(), algorithm="RS256")
+
+
+@contextmanager
+def served(folder: Path, data: Path | None = None) -> Iterator[World]:
+    """The stand-in on a free port, for as long as the block runs."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app = create_app(data or folder / "data", seed(folder), url=url)
+    config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    with ExitStack() as clients:
+        _wait_until_served(server, thread)
+        yield World(folder, app.state.site, url, clients)
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+
+
+def _wait_until_served(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + 10
+    while not server.started:
+        assert thread.is_alive(), "the stand-in did not start"
+        assert time.monotonic() < deadline, "the stand-in did not start in time"
+        time.sleep(0.01)
+
+
+def first_commit(world: World) -> str:
+    """main with a few files, pushed by the maintainer."""
+    clone = world.folder / "first"
+    git(world.folder, "init", "-q", "--initial-branch=main", str(clone))
+    git(clone, "config", "user.name", "maintainer")
+    git(clone, "config", "user.email", "maintainer@example.org")
+    commit(clone, {"README.md": "# Heart study\n", "data/numbers.txt": "one\ntwo\nthree\n"}, "Begin")
+    git(clone, "push", "-q", world.remote(PERSONAL["maintainer"]), "main")
+    return git(clone, "rev-parse", "HEAD")
