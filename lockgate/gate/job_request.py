@@ -31,8 +31,8 @@ def place_problems(changes: tuple[Change, ...]) -> Iterator[Problem]:
             yield Problem(change.path, None, _PLACE)
         elif change.mode_problem:
             yield Problem(change.path, None, change.mode_problem)
-    if len(changes) > 1:
-        yield Problem(changes[-1].path, None, "a job request adds exactly one file")
+        if len(changes) > 1:
+            yield Problem(change.path, None, f"a job request adds exactly one file, not {len(changes)}")
 
 
 def read_request(proposal: Proposal) -> tuple[JobRequest | None, Document | None, tuple[Problem, ...]]:

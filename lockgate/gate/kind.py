@@ -38,7 +38,7 @@ def kind_in_node_repo(change: Change) -> Kind:
 
 
 def one_kind(kinds: Iterable[Kind]) -> Kind | None:
-    """Return the only kind, or None; removing some files of a result and adding others is a bad publication."""
+    """Return the only kind, or None; to remove some files of a result and add others is a bad publication."""
     found = set(kinds)
     if found == {Kind.RESULT_PUBLICATION, Kind.WITHDRAWAL}:
         return Kind.RESULT_PUBLICATION
