@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from starlette.routing import BaseRoute
@@ -43,5 +44,5 @@ def _environments(site: Site, seed: Seed) -> Environments:
     return Environments(
         directory=Path(given.get("environments") or site.data / "actions" / "environments").resolve(),
         wheelhouse=Path(wheelhouse).resolve() if wheelhouse else None,
-        uv=given.get("uv", "uv"),
+        uv=given.get("uv") or str(Path(sys.executable).with_name("uv")),
     )

@@ -29,7 +29,7 @@ class Annotation:
     title: str | None = None
 
 
-def annotations(output: str) -> tuple[Annotation, ...]:
+def find_annotations(output: str) -> tuple[Annotation, ...]:
     """The annotations that a step printed, the first ones of each level."""
     kept: dict[str, list[Annotation]] = {level: [] for level in LEVELS.values()}
     found = []
@@ -42,7 +42,7 @@ def annotations(output: str) -> tuple[Annotation, ...]:
     return tuple(found)
 
 
-def masks(output: str) -> tuple[str, ...]:
+def find_masks(output: str) -> tuple[str, ...]:
     """Values that the step asked to keep out of the log."""
     return tuple(message for command, _, message in _commands(output) if command == "add-mask" and message)
 

@@ -97,7 +97,7 @@ def search_path() -> str:
 
 def _listen(around: Surroundings, code: int, output: str, written: Mapping[str, str]) -> Said:
     failure, outputs = "", dict[str, str]()
-    around.secrets += commands.masks(output)
+    around.secrets += commands.find_masks(output)
     try:
         outputs = commands.read_values(written["GITHUB_OUTPUT"], "GITHUB_OUTPUT")
         around.env.update(commands.read_values(written["GITHUB_ENV"], "GITHUB_ENV"))
@@ -109,7 +109,7 @@ def _listen(around: Surroundings, code: int, output: str, written: Mapping[str, 
         output=output,
         outputs=outputs,
         summary=written["GITHUB_STEP_SUMMARY"][:_MAX_SUMMARY],
-        annotations=commands.annotations(around.masked(output)),
+        annotations=commands.find_annotations(around.masked(output)),
         failure=failure,
     )
 

@@ -18,7 +18,7 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for index, key in enumerate(keys):
             if not isinstance(key, str):
                 raise NotUnderstood(f"the key {key!r} is no text")
@@ -33,7 +33,7 @@ for tag, pattern, first in (
     ("tag:yaml.org,2002:int", r"^-?(?:0|[1-9][0-9]*)$", list("-0123456789")),
     ("tag:yaml.org,2002:float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", list("-0123456789")),
 ):
-    _Loader.add_implicit_resolver(tag, re.compile(pattern), first)  # type: ignore[no-untyped-call]
+    _Loader.add_implicit_resolver(tag, re.compile(pattern), first)
 
 
 def load(data: bytes) -> Any:

@@ -107,7 +107,7 @@ def _review(site: Site, event: Event) -> JSON:
 def _comment(site: Site, event: Event) -> JSON:
     repository, pull = _of(event), event.facts["pull_request"]
     comment = pulls.comment(site, repository, pull, event.facts["comment"])
-    changes = {"changes": {}} if event.action == "edited" else {}
+    changes: JSON = {"changes": {}} if event.action == "edited" else {}
     return {
         "issue": _issue(site, repository, pull),
         "comment": {**comment, "performed_via_github_app": None},

@@ -1,0 +1,89 @@
+"""Runs one document against the schema: a field is a member of the object that answers, or an error."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
+
+from standins.github.git import GitError
+from standins.github.graphql.errors import Refusal, unprocessable
+from standins.github.graphql.root import Root
+from standins.github.graphql.scope import Asker
+
+log = logging.getLogger(__name__)
+
+
+def _read_schema() -> GraphQLSchema:
+    files = sorted(Path(__file__).with_name("schema").glob("*.graphql"))
+    return build_schema("\n".join(file.read_text() for file in files))
+
+
+SCHEMA = _read_schema()
+
+
+def run(asker: Asker, query: str, variables: Mapping[str, Any], operation: str | None) -> dict[str, Any]:
+    """The body of the answer: `data`, `errors`, or both."""
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        return {"errors": [_written(error)]}
+    mistakes = validate(SCHEMA, document)
+    if mistakes:
+        return {"errors": [_written(error) for error in mistakes]}
+    result = execute_sync(
+        SCHEMA,
+        document,
+        root_value=Root(asker),
+        variable_values=dict(variables),
+        operation_name=operation,
+        field_resolver=_resolve,
+        type_resolver=lambda value, *_: value.typename,
+    )
+    return _body(result)
+
+
+def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    """A member of the object by the field's name, or a column of its row; methods take the arguments."""
+    name = _snake(info.field_name)
+    holder = source if hasattr(type(source), name) or name in vars(source) else getattr(source, "row", source)
+    try:
+        value = getattr(holder, name)
+        return value(**{_snake(key): item for key, item in arguments.items()}) if callable(value) else value
+    except GitError as error:
+        raise unprocessable(str(error)) from error
+
+
+def _body(result: ExecutionResult) -> dict[str, Any]:
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [_written(error) for error in result.errors]
+    return body
+
+
+def _written(error: GraphQLError) -> dict[str, Any]:
+    """GitHub puts the type of a refusal beside its message."""
+    cause = error if isinstance(error, Refusal) else error.original_error
+    formatted: dict[str, Any] = {**error.formatted}
+    if isinstance(cause, Refusal):
+        return {"type": cause.kind, **formatted}
+    if cause is not None:
+        log.error("a GraphQL field broke", exc_info=cause)
+    return formatted
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"([A-Z])", lambda match: f"_{match[1].lower()}", name)
