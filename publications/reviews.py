@@ -1,0 +1,162 @@
+"""Reviewing outputs before release: every look is recorded, and made on the node for one viewer."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from governance.access import NOT_FOUND, person_of, signed_in
+from jobs.deciding import standing_of
+from jobs.reading import pulls_to_show, view_change
+from lockgate import messages
+from publications import previews
+from publications.access import Review, review_or_404
+from publications.models import Output, Preview, Publication, ResultManifest
+
+LATE = timedelta(seconds=20)  # after which the page says that the node has not answered
+
+
+@dataclass(frozen=True)
+class File:
+    """One output beside what was promised for it when the job was approved."""
+
+    output: Output
+    promised: str
+    limit: int
+
+    @property
+    def over_limit(self) -> bool:
+        return self.output.size > self.limit
+
+    @property
+    def kept(self) -> bool:
+        return self.promised == self.output.controls
+
+
+@require_GET
+@signed_in
+@never_cache
+def outputs(request: HttpRequest, project: str, slug: str, node: str) -> HttpResponse:
+    review = review_or_404(request.user, project, slug, node)
+    rows = list(review.pull_request.outputs.filter(head_sha=review.pull_request.head_sha))
+    files = [_file(review, row) for row in rows]
+    chosen = next((one for one in files if one.output.name == request.GET.get("file")), None)
+    manifest = ResultManifest.objects.filter(pull_request=review.pull_request).first()
+    context = {
+        "review": review,
+        "pull": review.pull_request,
+        "project": review.project,
+        "job_request": review.request,
+        "files": files,
+        "chosen": chosen or (files[0] if files else None),
+        "page": _page(request),
+        "manifest": manifest,
+        "view": view_change(pulls_to_show().get(pk=review.pull_request.pk), timezone.now()),
+        "standing": standing_of(request.user, review.pull_request, review.request),
+        "earlier": _earlier(review),
+        "disclosure": review.project.governance.get("disclosure", {}),
+    }
+    return render(request, "publications/outputs.html", context)
+
+
+@require_GET
+@signed_in
+@never_cache
+def preview(request: HttpRequest, project: str, slug: str, node: str, name: str) -> HttpResponse:
+    """A page of one output: asked for once, then looked for until the node has sent it."""
+    review = review_or_404(request.user, project, slug, node)
+    wanted = request.GET.get("preview")
+    if wanted:
+        found = _asked_before(review, name, wanted)
+    else:
+        found = previews.look(by=review.viewer, output=review.output(name), page=_page(request))
+    return _show(request, review, found, name)
+
+
+@require_GET
+@signed_in
+@never_cache
+def preview_image(request: HttpRequest, preview: UUID) -> HttpResponse:
+    """The picture of a preview, for the one viewer it was made for."""
+    viewer = person_of(request.user)
+    if viewer is None:
+        raise Http404(NOT_FOUND)
+    found = get_object_or_404(
+        previews.of_viewer(viewer).select_related("pull_request__project"), pk=preview, state="made"
+    )
+    pull = found.pull_request
+    assert pull.project is not None
+    review_or_404(request.user, pull.project.name, pull.request, pull.result_node)
+    content = previews.content(found)
+    if not isinstance(content, messages.ImagePreview):
+        raise Http404(NOT_FOUND)
+    return HttpResponse(base64.b64decode(content.png), content_type="image/png")
+
+
+def _show(request: HttpRequest, review: Review, found: Preview, name: str) -> HttpResponse:
+    made = previews.content(found) if found.state == Preview.State.MADE else None
+    late = found.state == Preview.State.WANTED and timezone.now() - found.created_at > LATE
+    context = {
+        "review": review,
+        "project": review.project,
+        "job_request": review.request,
+        "preview": found,
+        "name": name,
+        "content": made,
+        "kind": messages.preview_to_plain(made)["kind"] if made else "",
+        "next_page": _next_page(made, found.page),
+        "late": late,
+    }
+    partial = bool(getattr(request, "htmx", False))
+    template = "publications/preview_box.html" if partial else "publications/preview.html"
+    response = render(request, template, context)
+    waiting = found.state == Preview.State.WANTED
+    if not partial and waiting:
+        response["Refresh"] = f"2; url=?preview={found.pk}"
+    return response
+
+
+def _next_page(content: messages.Preview | None, page: int) -> int | None:
+    if not isinstance(content, messages.TablePreview):
+        return None
+    return page + 1 if content.first_row + len(content.rows) <= content.total_rows else None
+
+
+def _asked_before(review: Review, name: str, wanted: str) -> Preview:
+    output = review.output(name)
+    try:
+        key = UUID(wanted)
+    except ValueError:
+        raise Http404(NOT_FOUND) from None
+    return get_object_or_404(
+        previews.of_viewer(review.viewer), pk=key, path=output.path, head_sha=output.head_sha
+    )
+
+
+def _file(review: Review, output: Output) -> File:
+    promised = review.request.outputs.get(output.name, {}).get("controls", "")
+    limit = review.project.governance.get("disclosure", {}).get("max_bytes", 0)
+    return File(output, promised, limit)
+
+
+def _earlier(review: Review) -> list[Publication]:
+    """Earlier releases of the same job: what they told limits what this one may tell."""
+    return list(
+        Publication.objects.filter(project=review.project, request__job=review.request.job)
+        .exclude(request=review.request)
+        .select_related("request", "node")
+        .order_by("-since")[:5]
+    )
+
+
+def _page(request: HttpRequest) -> int:
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
