@@ -7,4 +7,5 @@ class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self) -> None:
-        import_module("governance.signin")  # its signal receiver
+        for name in ("signin", "handlers", "passes", "settling", "timer"):  # they register what they do
+            import_module(f"governance.{name}")

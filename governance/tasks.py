@@ -1,0 +1,42 @@
+"""Celery tasks: a node's message, and the wake-up. Both only hurry what the timer does anyway."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import current_app, shared_task
+from django.db import close_old_connections
+from kombu.exceptions import OperationalError
+
+from governance import messages
+from governance.work import run_due
+from lockgate.errors import Denied, Invalid
+from lockgate.messages import RECEIVE_TASK
+
+logger = logging.getLogger(__name__)
+WAKE_TASK = "lockgate.wake"
+
+
+@shared_task(name=RECEIVE_TASK)
+def receive(wire: str) -> None:
+    """Take one message of a node. A forged one is dropped, and logged."""
+    try:
+        messages.receive(wire)
+    except (Denied, Invalid) as error:
+        logger.warning("A message was refused: %s", error)
+    finally:
+        close_old_connections()
+
+
+@shared_task(name=WAKE_TASK)
+def wake_up() -> None:
+    run_due(seconds=20)
+    close_old_connections()
+
+
+def wake() -> None:
+    """Wake a worker. Where the broker is down the timer comes by anyway."""
+    try:
+        current_app.send_task(WAKE_TASK, queue=messages.PORTAL, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("No worker was woken: %s", error)

@@ -25,6 +25,15 @@ class PersonActor:
             return None
         return str(said["object"]["sha"])
 
+    def read_file(self, repo: str, branch: str, path: str) -> bytes | None:
+        try:
+            said = self._connection.call(
+                "GET", f"/repos/{repo}/contents/{quote(path)}", token=self._token, params={"ref": branch}
+            )
+        except GitHubNotFound:
+            return None
+        return base64.b64decode(said["content"])
+
     def create_branch(self, repo: str, branch: str, sha: str) -> None:
         self._call("POST", f"/repos/{repo}/git/refs", {"ref": f"refs/heads/{branch}", "sha": sha})
 

@@ -37,6 +37,10 @@ def api_url(github_url: str) -> str:
     return "https://api.github.com/" if github_url == PUBLIC else f"{github_url}/api/v3/"
 
 
+def graphql_url(github_url: str) -> str:
+    return "https://api.github.com/graphql" if github_url == PUBLIC else f"{github_url}/api/graphql"
+
+
 class Connection:
     def __init__(self, github_url: str) -> None:
         self.github_url = github_url
@@ -82,10 +86,12 @@ class Connection:
 
     def graphql(self, query: str, variables: Mapping[str, Any], *, token: str, write: bool = False) -> Any:
         """The `data` of a GraphQL answer; one with errors is a failure, even if some data came along."""
-        client = self._client()
-        endpoint = client.graphql._get_graphql_endpoint()
         response = self._send(
-            "POST", endpoint, token=token, body={"query": query, "variables": dict(variables)}, write=write
+            "POST",
+            graphql_url(self.github_url),
+            token=token,
+            body={"query": query, "variables": dict(variables)},
+            write=write,
         )
         answer = response.json()
         if answer.get("errors"):

@@ -13,6 +13,7 @@ class Repository(models.Model):
     repository_id = models.BigIntegerField(null=True)
     default_branch = models.CharField(max_length=255, default="main")
     main_sha = models.CharField(max_length=40, blank=True)
+    required_checks = models.JSONField(null=True)  # [[name, app id or null], ...] by protection; null: none
     confirmed_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=1000, blank=True)
 

@@ -23,7 +23,7 @@ KINDS = (
 class PullRequest(models.Model):
     """A pull request of a Code Repo (`project` set) or of a Node Repo (`node` set).
 
-    `read_at` is GitHub's own `updated_at` of the reading: an older one never overwrites a newer.
+    `read_at` is when the reading was begun: an older one never overwrites a newer.
     `status` mirrors the stored decision; both are empty until the first verdict.
     """
 
@@ -61,6 +61,7 @@ class PullRequest(models.Model):
     node_names = ArrayField(models.CharField(max_length=40), default=list)  # nodes that it names
     commit_authors = ArrayField(models.BigIntegerField(), default=list)
     pushers = ArrayField(models.BigIntegerField(), default=list)
+    unknown_author = models.BooleanField(default=False)
     unknown_pusher = models.BooleanField(default=False)
     verdict = models.JSONField(null=True)  # of the gate: {"head", "kind", "problems": [...], "cannot_tell"}
     decision = models.JSONField(null=True)  # lockgate.policy.to_json of the decision on this head

@@ -1,0 +1,167 @@
+"""Gathers the finished facts on which `lockgate.policy` decides; what is unreadable stays None or is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from governance.mirrors import Mirror, mirror
+from governance.models import Person, Project, PullRequest, Team
+from lockgate import formats, policy
+from lockgate.errors import Invalid
+from lockgate.formats import Approvals, Governance, Kind
+from lockgate.policy import Facts, GateRun, NodeFacts, Point, RequiredCheck, ReviewState
+
+JOB_KINDS = frozenset({Kind.JOB_REQUEST, Kind.RESULT_PUBLICATION, Kind.WITHDRAWAL})
+TELLING_REVIEWS = frozenset(ReviewState)
+
+
+def gather(pull_request: PullRequest, *, portal_account: int | None = None) -> Facts:
+    """The facts of one pull request, from its rows and the mirror; no network."""
+    project = pull_request.project
+    here = mirror(pull_request.repository)
+    point = Point(pull_request.number, pull_request.base_ref, pull_request.merge_base, pull_request.head_sha)
+    governance, unread = _governance(project, here)
+    kind = Kind(pull_request.kind) if pull_request.kind else None
+    return Facts(
+        at=point,
+        kind=kind,
+        gate=_gate(pull_request, point),
+        required=_required(project),
+        checks=_checks(pull_request),
+        governance=governance,
+        named=tuple(pull_request.node_names),
+        nodes=_nodes(project),
+        teams=_teams(governance, project),
+        author=pull_request.author.account_id,
+        requester=_requester(pull_request, kind, here),
+        commit_authors=_accounts(pull_request.commit_authors, unknown=pull_request.unknown_author),
+        pushers=_accounts(pull_request.pushers, unknown=pull_request.unknown_pusher),
+        reviews=_reviews(pull_request),
+        portal_account=portal_account,
+        names=_names(pull_request),
+        unread=unread,
+    )
+
+
+def _governance(project: Project | None, here: Mirror) -> tuple[Governance | None, tuple[str, ...]]:
+    """`governance.yaml` of the default branch's tip, and nowhere else."""
+    if project is None:
+        return None, ()
+    tip = here.tip(project.default_branch)
+    data = here.read(tip, "governance.yaml") if tip else None
+    if data is None:
+        return None, ("governance.yaml on the default branch could not be read.",)
+    try:
+        return formats.read_governance(data), ()
+    except Invalid as error:
+        return None, (error.what,)
+
+
+def _gate(pull_request: PullRequest, point: Point) -> GateRun | None:
+    verdict = pull_request.verdict
+    if verdict is None or (verdict["head"], verdict["base_ref"]) != (point.head, point.base_ref):
+        return None
+    return GateRun(point, verdict["clean"], tuple(_sentence(each) for each in verdict["problems"]))
+
+
+def _sentence(problem: Mapping[str, str | int | None]) -> str:
+    line = f" line {problem['line']}" if problem["line"] else ""
+    where = f"{problem['path']}{line}: " if problem["path"] else ""
+    return f"{where}{problem['reason']}."
+
+
+def _required(project: Project | None) -> tuple[RequiredCheck, ...] | None:
+    if project is None:
+        return ()
+    if project.required_checks is None:
+        return ()
+    return tuple(RequiredCheck(name, app_id) for name, app_id in project.required_checks)
+
+
+def _checks(pull_request: PullRequest) -> tuple[policy.CheckRun, ...]:
+    return tuple(
+        policy.CheckRun(run.remote_id, run.name, run.app_id, run.head_sha, run.conclusion or None)
+        for run in pull_request.checks.all()
+        if run.app_id is not None
+    )
+
+
+def _nodes(project: Project | None) -> Mapping[str, NodeFacts]:
+    registrations = project.registrations.select_related("node") if project else ()
+    return {
+        each.node.name: NodeFacts(
+            controllers=tuple(each.node.controllers),
+            account=each.node.app_account,
+            minimums={Kind(kind): Approvals(**said) for kind, said in each.minimums.items()},
+        )
+        for each in registrations
+    }
+
+
+def _teams(governance: Governance | None, project: Project | None) -> Mapping[str, policy.Team]:
+    paths = _paths(governance, project)
+    now = timezone.now()
+    rows = Team.objects.filter(path__in=paths).prefetch_related("members")
+    return {
+        row.path: policy.Team(
+            frozenset(person.account_id for person in row.members.all()), _age(row.confirmed_at, now)
+        )
+        for row in rows
+    }
+
+
+def _age(confirmed_at: datetime | None, now: datetime) -> timedelta | None:
+    return now - confirmed_at if confirmed_at else None
+
+
+def _paths(governance: Governance | None, project: Project | None) -> set[str]:
+    paths: set[str] = set()
+    if governance is not None:
+        paths |= {*governance.controllers}
+        paths |= {path for node in governance.nodes.values() for path in node.controllers}
+    if project is not None:
+        paths |= {path for node in project.nodes.all() for path in node.controllers}
+    return paths
+
+
+def _requester(pull_request: PullRequest, kind: Kind | None, here: Mirror) -> int | None:
+    """Who asked for the job: from the request at the head, or on main for what came of it."""
+    if kind not in JOB_KINDS or not pull_request.request:
+        return None
+    main = here.tip(pull_request.place.default_branch)
+    revision = pull_request.head_sha if kind is Kind.JOB_REQUEST else main
+    path = f"jobs/{pull_request.request}.yaml"
+    data = here.read(revision, path) if revision else None
+    if data is None:
+        return None
+    try:
+        return formats.read_job_request(data, path).requested_by.id
+    except Invalid:
+        return None  # policy calls it unreadable
+
+
+def _accounts(known: Iterable[int], *, unknown: bool) -> frozenset[int | None]:
+    return frozenset([*known, *([None] if unknown else [])])
+
+
+def _reviews(pull_request: PullRequest) -> tuple[policy.Review, ...]:
+    return tuple(
+        policy.Review(
+            id=review.remote_id,
+            reviewer=review.author.account_id,
+            state=ReviewState(review.state),
+            at=Point(pull_request.number, review.base_ref, review.merge_base, review.head_sha),
+            submitted=review.submitted_at,
+        )
+        for review in pull_request.reviews.select_related("author")
+        if review.state in TELLING_REVIEWS
+    )
+
+
+def _names(pull_request: PullRequest) -> Mapping[int, str]:
+    accounts = {pull_request.author.account_id, *pull_request.commit_authors, *pull_request.pushers}
+    accounts |= {review.author.account_id for review in pull_request.reviews.select_related("author")}
+    return dict(Person.objects.filter(account_id__in=accounts).values_list("account_id", "login"))

@@ -1,0 +1,65 @@
+"""The gate, run on the portal's own mirror. Actions' word is shown; this verdict decides."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from governance.github.port import PullRequestReading
+from governance.mirrors import Mirror
+from governance.models import Node, Project, PullRequest
+from lockgate import gate
+from lockgate.gate import CannotTell, Verdict
+
+
+def base_of(reading: PullRequestReading, here: Mirror) -> str | None:
+    """What the change is judged against: the base's tip, for a merged one the merge's first parent."""
+    if reading.state == "merged":
+        return here.commit(f"{reading.merge_sha}^1")
+    return here.tip(reading.base_ref)
+
+
+def examine(
+    place: Project | Node, reading: PullRequestReading, known: PullRequest | None, here: Mirror
+) -> dict[str, Any] | None:
+    """The gate's verdict on the reading's head against its base; the known one where it is of this very pair.
+
+    Shape: {"head", "base", "base_ref", "clean": bool | None, "kind", "problems": [{"path", "line",
+    "reason"}], "request", "nodes"}; `clean` None where the gate could not tell.
+    """
+    base = base_of(reading, here)
+    if base is None or not here.has(reading.head_sha):
+        return None
+    pair = {"head": reading.head_sha, "base": base, "base_ref": reading.base_ref}
+    held = known.verdict if known is not None else None
+    if held and held["clean"] is not None and {key: held[key] for key in pair} == pair:
+        return dict(held)
+    return {**pair, **_run(place, reading, base, here)}
+
+
+def _run(place: Project | Node, reading: PullRequestReading, base: str, here: Mirror) -> dict[str, Any]:
+    nodes = place.nodes.all() if isinstance(place, Project) else [place]
+    try:
+        verdict = gate.check(
+            here.path,
+            base=base,
+            head=reading.head_sha,
+            base_ref=reading.base_ref,
+            default_branch=place.default_branch,
+            author=reading.author.id,
+            node_accounts={node.name: node.app_account for node in nodes},
+        )
+    except CannotTell as error:
+        problem = {"path": "", "line": None, "reason": error.what}
+        return {"clean": None, "kind": None, "problems": [problem], "request": None, "nodes": []}
+    return _plain(verdict)
+
+
+def _plain(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "clean": verdict.clean,
+        "kind": str(verdict.kind) if verdict.kind else None,
+        "problems": [asdict(problem) for problem in verdict.problems],
+        "request": verdict.request,
+        "nodes": list(verdict.nodes),
+    }

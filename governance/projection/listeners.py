@@ -1,0 +1,35 @@
+"""The apps above governance project their own rows from the same readings; they register here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from governance.mirrors import Mirror
+from governance.models import Project, PullRequest
+
+CodeRepoListener = Callable[[Project, Mirror], None]
+PullRequestListener = Callable[[PullRequest, Mirror], None]
+_code_repo: list[CodeRepoListener] = []
+_pull_request: list[PullRequestListener] = []
+
+
+def on_code_repo(listener: CodeRepoListener) -> CodeRepoListener:
+    """Called within the transaction that wrote what main of a Code Repo says."""
+    _code_repo.append(listener)
+    return listener
+
+
+def on_pull_request(listener: PullRequestListener) -> PullRequestListener:
+    """Called within the transaction that wrote a pull request of a Code Repo; its merge base is known."""
+    _pull_request.append(listener)
+    return listener
+
+
+def tell_code_repo(project: Project, mirror: Mirror) -> None:
+    for listener in _code_repo:
+        listener(project, mirror)
+
+
+def tell_pull_request(pull_request: PullRequest, mirror: Mirror) -> None:
+    for listener in _pull_request:
+        listener(pull_request, mirror)

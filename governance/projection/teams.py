@@ -1,0 +1,83 @@
+"""Teams, their members, and the groups and object permissions that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+from guardian.models import GroupObjectPermission
+
+from governance.github import reader
+from governance.github.errors import GitHubNotFound
+from governance.models import Node, Person, Project, Team, TeamMember
+from governance.projection.people import person_row
+from governance.signin import sync_groups
+from governance.work import Gone, ask
+
+NO_SUCH_TEAM = "GitHub does not show this team to Lockgate's App; nobody is taken to be in it."
+
+
+def team_row(path: str) -> Team:
+    """The team's row, with a group that will hold its permissions; a new team is read at once."""
+    team = Team.objects.filter(path=path).first()
+    if team is None:
+        group, _ = Group.objects.get_or_create(name=f"team:{path}"[:150])
+        team, made = Team.objects.get_or_create(path=path, defaults={"group": group})
+        if made:
+            ask("read_team", path)
+    return team
+
+
+def read_team(path: str) -> None:
+    """Read who is in the team. Whoever is not loses the team's permissions in the same transaction."""
+    if not Team.objects.filter(path=path).exists():
+        raise Gone
+    asked_at, problem = timezone.now(), ""
+    try:
+        accounts = reader().team_members(path)
+    except GitHubNotFound:
+        accounts, problem = (), NO_SUCH_TEAM
+    with transaction.atomic():
+        team = Team.objects.select_for_update().get(path=path)
+        if team.confirmed_at is not None and team.confirmed_at > asked_at:
+            return  # a newer reading is there already
+        members = {person.pk: person for person in map(person_row, accounts)}
+        _set_members(team, members)
+        team.confirmed_at, team.problem = asked_at, problem
+        team.save(update_fields=["confirmed_at", "problem"])
+
+
+def _set_members(team: Team, members: Mapping[int, Person]) -> None:
+    before = set(TeamMember.objects.filter(team=team).values_list("person_id", flat=True))
+    left = before - members.keys()
+    TeamMember.objects.filter(team=team, person_id__in=left).delete()
+    TeamMember.objects.bulk_create(
+        [TeamMember(team=team, person_id=pk) for pk in members.keys() - before], ignore_conflicts=True
+    )
+    for person in Person.objects.filter(pk__in=left | (members.keys() - before), user__isnull=False):
+        sync_groups(person)
+
+
+def grant(place: Project | Node, teams_by_permission: Mapping[str, Iterable[str]]) -> None:
+    """Give exactly these teams exactly these permissions on the project or node, and take away the rest."""
+    kind = ContentType.objects.get_for_model(place)
+    permissions = {each.codename: each.pk for each in Permission.objects.filter(content_type=kind)}
+    wanted = {
+        (permissions[codename], team_row(path).group_id)
+        for codename, paths in teams_by_permission.items()
+        for path in paths
+    }
+    held = GroupObjectPermission.objects.filter(content_type=kind, object_pk=str(place.pk))
+    rows = {(row.permission_id, row.group_id): row.pk for row in held}
+    GroupObjectPermission.objects.filter(
+        pk__in=[pk for key, pk in rows.items() if key not in wanted]
+    ).delete()
+    GroupObjectPermission.objects.bulk_create(
+        GroupObjectPermission(
+            permission_id=permission, group_id=group, content_type=kind, object_pk=str(place.pk)
+        )
+        for permission, group in wanted - rows.keys()
+    )
