@@ -1,0 +1,1 @@
+"""The node's worker: it watches the node's runs, collects and releases results, and believes nobody."""
