@@ -29,6 +29,7 @@ SENTENCES: dict[State, str] = {
     State.RELEASE_UNFINISHED: "{nodes} tries again; a maintainer should look",
     State.RELEASED: "Released; nobody has to act",
     State.PARTLY_RELEASED: "Released in part; each node goes on by itself",
+    State.MERGED: "Merged; nobody has to act",
     State.REJECTED: "Rejected; nobody has to act",
     State.CANCELLED: "Cancelled; nobody has to act",
     State.CLOSED: "Closed; nobody has to act",

@@ -16,10 +16,10 @@ class Line:
 
 
 def patch_lines(patch: str) -> tuple[Line, ...]:
-    """The lines of a unified diff without its file headers."""
-    return tuple(
-        _line(text) for text in patch.splitlines() if not text.startswith(("---", "+++", "diff ", "index "))
-    )
+    """The lines of a unified diff from its first hunk on."""
+    texts = patch.splitlines()
+    start = next((number for number, text in enumerate(texts) if text.startswith("@@")), 0)
+    return tuple(_line(text) for text in texts[start:])
 
 
 def compare(before: str, after: str) -> tuple[Line, ...]:

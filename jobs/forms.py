@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jobs.fields import PREFIX, Field, Typed, fields_of
+from jobs.fields import PREFIX, Field, Typed, Widget, fields_of
 from jobs.problems import first, ids, plain, problems_of, read_parameters
 from lockgate.formats import (
     JSON,
@@ -25,6 +25,13 @@ from lockgate.formats.names import Chooser
 
 
 @dataclass(frozen=True)
+class Offered:
+    text: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
 class Answer:
     """A field with what was typed in it and what is wrong with that (empty: nothing)."""
 
@@ -35,6 +42,26 @@ class Answer:
     @property
     def text(self) -> str:
         return self.typed[-1] if self.typed else ""
+
+    @property
+    def choices(self) -> tuple[Offered, ...]:
+        """What is offered, and whether it is chosen; yes and no for a boolean."""
+        if self.field.widget is Widget.BOOLEAN:
+            offered = [("true", "Yes"), ("false", "No")]
+        else:
+            offered = [(choice.text, choice.text.replace("_", " ")) for choice in self.field.choices]
+        return tuple(Offered(text, label, text in self.typed) for text, label in offered)
+
+    @property
+    def input_type(self) -> str:
+        """A browser's date field shows dates only: what is none is shown as text, so that it is kept."""
+        if self.field.widget is not Widget.DATE:
+            return "text"
+        return "date" if not self.text or _is_day(self.text) else "text"
+
+    @property
+    def input_mode(self) -> str:
+        return {Widget.INTEGER: "numeric", Widget.NUMBER: "decimal"}.get(self.field.widget, "")
 
 
 @dataclass(frozen=True)
@@ -66,6 +93,10 @@ class RequestForm:
     depends_on: tuple[str, ...]
     problems: Mapping[str, str]
     lapsed: Mapping[str, tuple[str, ...]]
+
+    @property
+    def depends_on_text(self) -> str:
+        return " ".join(self.depends_on)
 
     @property
     def clean(self) -> bool:
@@ -171,3 +202,10 @@ def _lapsed(job_type: JobType, fields: Iterable[Field], typed: Typed) -> dict[st
         for key, texts in typed.items()
         if key.startswith((PREFIX, "controls.")) and key not in known and any(texts)
     }
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lockgate.formats import Kind
 from lockgate.policy import Decision, Status
 
 
@@ -68,6 +69,7 @@ class State(StrEnum):
     RELEASE_UNFINISHED = "release_unfinished"
     RELEASED = "released"
     PARTLY_RELEASED = "partly_released"
+    MERGED = "merged"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
     CLOSED = "closed"
@@ -128,6 +130,7 @@ WORDS: dict[State, Word] = {
     ),
     State.RELEASED: Word("Released", Role.GREEN, "tick", (Actor.NOBODY,), 1),
     State.PARTLY_RELEASED: Word("Partly released", Role.GREEN, "half-tick", (Actor.EACH_LANE,), 2),
+    State.MERGED: Word("Merged", Role.GREEN, "tick", (Actor.NOBODY,), 1),
     State.REJECTED: Word("Rejected", Role.GREY, "barred-disc", (Actor.NOBODY,), 0),
     State.CANCELLED: Word("Cancelled", Role.GREY, "square", (Actor.NOBODY,), 0),
     State.CLOSED: Word("Closed", Role.GREY, "slash", (Actor.NOBODY,), 0),
@@ -152,7 +155,7 @@ class Pressed(StrEnum):
 
 @dataclass(frozen=True)
 class PullFacts:
-    """A pull request as it was last read. `results` tells results from what asks for them.
+    """A pull request as it was last read. `kind` is None before the first verdict.
 
     `closed_by_author` is None where nobody saw who closed it.
     """
@@ -160,8 +163,12 @@ class PullFacts:
     status: PullStatus
     decision: Decision | None = None
     pressed: Pressed = Pressed.NOTHING
-    results: bool = False
+    kind: Kind | None = None
     closed_by_author: bool | None = None
+
+    @property
+    def results(self) -> bool:
+        return self.kind is Kind.RESULT_PUBLICATION
 
     def stuck_at(self, status: Status) -> frozenset[str]:
         """The names of the rules that say this."""
@@ -178,13 +185,14 @@ _CHANGES = frozenset({"no_changes_requested"})
 _MACHINES = frozenset({"gate", "checks"})
 
 PULL_RULES: tuple[PullRule, ...] = (
-    (State.OUTCOME_UNKNOWN, lambda pull: pull.pressed is Pressed.UNKNOWN),
+    (State.OUTCOME_UNKNOWN, lambda pull: pull.status is PullStatus.OPEN and pull.pressed is Pressed.UNKNOWN),
     (State.MERGING, lambda pull: pull.status is PullStatus.OPEN and pull.pressed is Pressed.MERGE),
     (State.CANCELLED, lambda pull: pull.status is PullStatus.CLOSED and pull.closed_by_author is True),
     (State.REJECTED, lambda pull: pull.status is PullStatus.CLOSED and pull.closed_by_author is False),
     (State.CLOSED, lambda pull: pull.status is PullStatus.CLOSED),
     (State.RELEASING, lambda pull: pull.status is PullStatus.MERGED and pull.results),
-    (State.WAITING_FOR_NODE, lambda pull: pull.status is PullStatus.MERGED),
+    (State.WAITING_FOR_NODE, lambda pull: pull.status is PullStatus.MERGED and pull.kind is Kind.JOB_REQUEST),
+    (State.MERGED, lambda pull: pull.status is PullStatus.MERGED),
     (State.CHECKING, lambda pull: pull.decision is None),
     (State.OUTCOME_UNKNOWN, lambda pull: pull.is_at(Status.UNREADABLE)),
     (State.CHECKS_FAILED, lambda pull: bool(pull.stuck_at(Status.REFUSED) - _CHANGES)),
@@ -247,6 +255,6 @@ def request_state(pull: PullFacts | None, lanes: Sequence[State] = ()) -> State:
     """Where a request stands: a draft, then its pull request, then, once merged, its lanes."""
     if pull is None:
         return State.DRAFT
-    if pull.status is PullStatus.MERGED and pull.pressed is not Pressed.UNKNOWN:
+    if pull.status is PullStatus.MERGED:
         return combine(lanes)
     return pull_state(pull)

@@ -11,6 +11,7 @@ from importlib.metadata import version as installed_version
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -48,15 +49,34 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
+@register.filter
+def field_id(key: str) -> str:
+    """The id of the field that is sent as this key."""
+    return f"id-{key.replace('.', '-')}"
+
+
+@register.simple_tag
+def described(key: str, hint: str, problem: str) -> SafeString | str:
+    """The attributes that tie a field to its hint and to what is wrong with it."""
+    ids = [f"{field_id(key)}-{part}" for part, text in (("hint", hint), ("error", problem)) if text]
+    said = format_html(' aria-describedby="{}"', " ".join(ids)) if ids else ""
+    return format_html('{} aria-invalid="true"', said) if problem else said
+
+
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; without a label it is decoration, which is right beside a word."""
-    address = f"{static('lockgate/icons.svg')}#{name}"
+    address = icon_address(name)
     if label:
         return format_html(
             '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, address
         )
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', address)
+
+
+@register.simple_tag
+def icon_address(name: str) -> str:
+    return f"{static('lockgate/icons.svg')}#{name}"
 
 
 @register.simple_tag
@@ -163,6 +183,12 @@ def sha(text: str) -> str:
 @register.filter
 def size(count: int | None) -> str:
     return "unknown size" if count is None else bytes_in_words(count)
+
+
+@register.filter
+def on_github(pull: Any) -> str:
+    """The address of a pull request on GitHub."""
+    return f"{settings.LOCKGATE.github_url}/{pull.repository}/pull/{pull.number}"
 
 
 @register.filter

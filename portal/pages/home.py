@@ -1,0 +1,107 @@
+"""Home, what needs you first, and the list of all requests."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from governance.access import person_of, signed_in, visible_nodes, visible_projects
+from governance.models import Person, ServiceState
+from jobs.models import Draft
+from jobs.reading import RequestView, requests_to_show, view_request
+from jobs.states import Actor, State
+from portal.pages.queue import Queue
+from portal.pages.reviews import first_of
+
+SHOWN = 5
+MOST = 100
+DONE_LEAVES_AFTER = timedelta(days=14)
+
+
+@require_GET
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    person = person_of(request.user)
+    assert person is not None  # signed_in saw to it
+    projects = list(visible_projects(request.user))
+    queue = Queue.of(request.user)
+    views = _recent(projects)
+    mine = [view for view in views if _needs(view, person)]
+    needs = [one for one in queue.waiting if one.tab in ("mine", "merge")]
+    problems = _problems(request)
+    context = {
+        "projects": projects,
+        "researches": visible_projects(request.user, "request_job").first(),
+        "problems": problems,
+        "needs": needs[:SHOWN],
+        "needs_more": max(0, len(needs) - SHOWN),
+        "mine": mine[:SHOWN],
+        "drafts": Draft.objects.filter(owner=person, request="").select_related("project")[:SHOWN],
+        "progress": [view for view in views if not view.state.settled and view not in mine][: 2 * SHOWN],
+        "released": [view for view in views if view.state in (State.RELEASED, State.PARTLY_RELEASED)][:SHOWN],
+        "others": len(queue.waiting) - len(needs),
+        "next": first_of(queue),
+    }
+    return render(request, "portal/home.html", context)
+
+
+@require_GET
+@signed_in
+def requests(request: HttpRequest) -> HttpResponse:
+    """All requests of the viewer's projects, newest first; the filters stand in the address."""
+    projects = list(visible_projects(request.user))
+    chosen = {key: request.GET.get(key, "") for key in ("project", "whose", "q")}
+    found = requests_to_show().filter(project__in=projects)
+    if chosen["project"]:
+        found = found.filter(project__name=chosen["project"])
+    if chosen["whose"] == "mine":
+        found = found.filter(requester=person_of(request.user))
+    if chosen["q"]:
+        found = found.filter(Q(title__icontains=chosen["q"]) | Q(slug__icontains=chosen["q"]))
+    page = Paginator(found.order_by("-created_at"), 25).get_page(request.GET.get("page"))
+    now = timezone.now()
+    context = {
+        "page": page,
+        "views": [view_request(row, now) for row in page],
+        "projects": projects,
+        "chosen": chosen,
+        "filtered": any(chosen.values()),
+        "researches": list(visible_projects(request.user, "request_job")),
+    }
+    return render(request, "portal/requests.html", context)
+
+
+def _recent(projects: list[Any]) -> list[RequestView]:
+    """The newest requests: blocked and failed first; what is done leaves after a while."""
+    now = timezone.now()
+    rows = requests_to_show().filter(project__in=projects).order_by("-created_at")[:MOST]
+    views = [view_request(row, now) for row in rows]
+    kept = [view for view in views if not _over(view, now)]
+    return sorted(kept, key=lambda view: -view.state.word.urgency)
+
+
+def _over(view: RequestView, now: Any) -> bool:
+    since = view.act.since or view.row.created_at
+    return view.state.settled and now - since > DONE_LEAVES_AFTER
+
+
+def _needs(view: RequestView, person: Person) -> bool:
+    return Actor.REQUESTER in view.state.acts and view.row.requester_id == person.pk
+
+
+def _problems(request: HttpRequest) -> list[ServiceState]:
+    """What is not well on the nodes that the viewer maintains."""
+    nodes = visible_nodes(request.user, "maintain_node")
+    return list(
+        ServiceState.objects.filter(node__in=nodes)
+        .exclude(state="ok")
+        .select_related("node")
+        .order_by("since")
+    )
