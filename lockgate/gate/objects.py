@@ -77,7 +77,10 @@ class Objects:
 
     def merge_bases(self, base: str, head: str) -> tuple[str, ...]:
         """Return the best common ancestors."""
-        return tuple(self.run("merge-base", "--all", base, head, answers=(0, 1)).decode("ascii").split())
+        found = self.run("merge-base", "--all", base, head, answers=(0, 1)).decode("ascii").split()
+        if not found:
+            self.run("rev-list", "--count", base, head)  # fails where the history is cut off
+        return tuple(found)
 
     def entry(self, commit: str, path: str) -> Entry | None:
         """Return the entry at `path` in the tree of `commit`."""

@@ -108,7 +108,7 @@ PLACES = [
     Hostile(
         "too many files",
         {**GOOD, **{f"{HERE}o{n}.dvc": b"x" for n in range(220)}},
-        TABLES,
+        LISTING,
         "at most 200 files",
     ),
 ]
