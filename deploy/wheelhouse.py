@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-LOCK = ROOT / "requirements" / "code_repo.txt"
+LOCK = ROOT / "repo_templates" / "code_repo" / "locks" / "ci.txt"  # holds all that the others hold
 
 
 def main(folder: Path) -> None:

@@ -1,51 +1,31 @@
-"""The patients of the Stanford heart transplant programme, 1967 to 1974.
+"""The patients: 69 people who were given a new heart at Stanford from 1968 to 1974.
 
-The data are public and come with the package lifelines: J. Crowley and M. Hu, "Covariance analysis
-of heart transplant survival data", Journal of the American Statistical Association 72 (1977), 27-36.
-On a node with data of its own, this is the one module to write anew.
+The data are public and come with the package statsmodels: R. Miller, "Least squares regression with
+censored data", Biometrika 63 (1976), 449-464. On a node with data of its own, this is the one module
+to write anew.
 """
 
-from datetime import date
 from itertools import pairwise
 
 import pandas as pd
-
-FIRST_DAY = date(1967, 10, 1)
-LAST_DAY = date(1974, 4, 30)
-
-# The source gives ages as the difference from 48, and the day of acceptance in years from this day.
-_AGE_OFFSET = 48
-_DAY_ZERO = pd.Timestamp("1967-11-01")
-_DAYS_PER_YEAR = 365.25
 
 
 def patients() -> pd.DataFrame:
     """Return one row per patient.
 
-    Columns: `accepted` (day of acceptance), `age` (years at acceptance), `prior_surgery` and
-    `transplanted` (bool), `days` (followed up, from acceptance), `died` (bool, within those days).
+    Columns: `age` (years at the transplant), `days` (followed up after it), `died` (bool, at the end of
+    those days; else nothing is known of the patient after them).
     """
-    from lifelines.datasets import load_stanford_heart_transplants
+    from statsmodels.datasets import heart
 
-    # A patient's time is cut in two rows at the transplant; here the two are one again.
-    spells = load_stanford_heart_transplants().groupby("id")
-    first, last = spells.first(), spells.last()
-    since_day_zero = pd.to_timedelta(first["year"] * _DAYS_PER_YEAR, unit="D")
+    source = heart.load_pandas().data
     return pd.DataFrame(
         {
-            "accepted": (_DAY_ZERO + since_day_zero).dt.round("D"),
-            "age": first["age"] + _AGE_OFFSET,
-            "prior_surgery": first["surgery"].astype(bool),
-            "transplanted": spells["transplant"].max().astype(bool),
-            "days": last["stop"].astype(int),
-            "died": last["event"].astype(bool),
+            "age": source["age"],
+            "days": source["survival"].astype(int),
+            "died": source["censors"].astype(bool),  # in the source, 1 is a death and 0 is censored
         }
     )
-
-
-def accepted_between(people: pd.DataFrame, start: date, end: date) -> pd.DataFrame:
-    """Return the patients accepted from `start` to `end`, both days included."""
-    return people[people["accepted"].between(pd.Timestamp(start), pd.Timestamp(end))]
 
 
 def age_bands(ages: pd.Series, lower_limits: list[int]) -> pd.Series:
