@@ -134,6 +134,8 @@ def _node_app(keys: Keys) -> dict[str, Any]:
         "slug": "lockgate-north",
         "name": "Lockgate north",
         "account": NODE_ACCOUNT,
+        "client_id": "Iv1.north",
+        "client_secret": keys.secrets.mark,
         "private_key_file": str(keys.node_app),
         "permissions": NODE_PERMISSIONS,
         "events": [],

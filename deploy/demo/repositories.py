@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -42,7 +41,9 @@ class Workshop:
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
             data = [word for key, value in answers.items() for word in ("--data", f"{key}={value}")]
-            self._run(str(BIN / "lockgate"), "new", template, str(folder), "--defaults", *data, *options)
+            wheel = ("--wheel", str(lockgate_wheel(self.layout)))
+            new = (str(BIN / "lockgate"), "new", template, str(folder), "--defaults")
+            self._run(*new, *wheel, *data, *options)
             self._push(folder, name)
             self._protect(name, "--node-repo" if template == "node-repo" else "")
             done.touch()
@@ -73,28 +74,25 @@ class Workshop:
         )
 
     def _code_answers(self) -> dict[str, str]:
-        wheel = lockgate_wheel(self.layout)
         return {
             "project": PROJECT,
-            "portal_url": self.layout.portal_url,
-            "lockgate_wheel": wheel.name,
-            "lockgate_sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
-            "lockgate_version": wheel.name.split("-")[1],
+            "portal": self.layout.portal_url,
+            "node_account": str(github.NODE_ACCOUNT),
         }
 
     def _node_answers(self) -> dict[str, str]:
         return {
-            **self._code_answers(),
             "node": NODE,
+            "portal": self.layout.portal_url,
             "app_id": str(github.NODE_APP),
             "app_slug": "lockgate-north",
             "app_account": str(github.NODE_ACCOUNT),
             "message_key": self.keys.node_messages.public,
             "portal_app_id": str(github.PORTAL_APP),
             "portal_message_key": self.keys.portal_messages.public,
-            "store_endpoint": self.layout.node_store_url,
-            "store_read_endpoint": self.layout.portal_store_url,
-            "dagster_url": self.layout.dagster_url,
+            "dagster": self.layout.dagster_url,
+            "storage": self.layout.node_store_url,
+            "publication_read": self.layout.portal_store_url,
         }
 
     def _run(self, *command: str, folder: Path = ROOT) -> str:
