@@ -292,6 +292,8 @@ class Migration(migrations.Migration):
                 ("publication", models.CharField(max_length=40)),
                 ("minimums", models.JSONField(default=dict)),
                 ("approved_before", models.JSONField(default=list)),
+                ("runs_reported_at", models.DateTimeField(null=True)),
+                ("cursor", models.CharField(blank=True, max_length=40)),
             ],
         ),
         migrations.CreateModel(

@@ -78,6 +78,8 @@ class Registration(models.Model):
     publication = models.CharField(max_length=40)  # name of a storage in node.yaml
     minimums = models.JSONField(default=dict)
     approved_before = models.JSONField(default=list)
+    runs_reported_at = models.DateTimeField(null=True)  # when the node last told of its runs
+    cursor = models.CharField(max_length=40, blank=True)  # how far its sensor has read main
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "node"], name="one_registration")]
