@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--teams",
         nargs="+",
         required=True,
-        metavar="TEAM",
+        metavar="TEAM[,TEAM]",
         help="teams of the controllers and of the maintainers, as slug or organisation/slug",
     )
     parser.add_argument("--node-repo", action="store_true", help="a Node Repo: its policy is the only check")
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.repository,
         portal_app_id=arguments.app_id or _portal_app_id(),
         actions_app_id=arguments.actions_app_id,
-        teams=arguments.teams,
+        teams=[team for given in arguments.teams for team in given.split(",") if team],
         node_repo=arguments.node_repo,
     )
     token = _token(arguments.token_env)

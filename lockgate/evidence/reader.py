@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -33,6 +33,12 @@ class GitHubReader:
         self._client = GitHubClient(github_url, token, timeout=timeout, transport=transport)
         self._at = f"/repos/{repository}"
         self.repository = repository
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         self._client.close()
