@@ -91,6 +91,7 @@ class Process:
     def close(self, **_: Any) -> None:
         self._timer.stop()
         self._timer.join()
+        self._worker.close()
         self._database.close()
 
     def receive(self, wire: str) -> None:

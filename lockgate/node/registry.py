@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from lockgate.errors import LockgateError
@@ -16,7 +15,7 @@ from lockgate.node.code_repo import CodeRepo, ProjectOnNode
 from lockgate.node.configuration import Configuration, WorkHeld, read_configuration
 from lockgate.node.github import NodeApp, Repository
 from lockgate.node.sensor_files import READ_ONLY, sensor_settings, withdraw_sensor_files, write_sensor_files
-from lockgate.node.settings import Settings, StorageKeys
+from lockgate.node.settings import Settings
 from lockgate.node.storage import S3Store, Store
 
 logger = logging.getLogger(__name__)
@@ -35,6 +34,7 @@ class Registry:
     _repositories: dict[str, tuple[float, Repository]] = field(default_factory=dict)
     _mirrors: dict[str, Mirror] = field(default_factory=dict)
     _readers: dict[str, GitHubReader] = field(default_factory=dict)
+    _stores: dict[Storage, S3Store] = field(default_factory=dict)
 
     def read(self) -> None:
         """Read the Node Repo. Raises WorkHeld where it does not fit this node, and holds all work."""
@@ -60,6 +60,10 @@ class Registry:
     def fetch(self, on: ProjectOnNode) -> None:
         """Bring a project's mirror up to date."""
         self._mirror(on.project.code_repo).fetch(HEADS_AND_PULLS)
+
+    def close(self) -> None:
+        for client in (self.app, *self._readers.values(), *self._stores.values()):
+            client.close()
 
     def stores(self) -> Mapping[str, Store]:
         """Every store in use, by its endpoint and bucket."""
@@ -124,13 +128,10 @@ class Registry:
         return lambda: self.app.token(name, READ_ONLY).value
 
     def _store(self, storage: Storage) -> S3Store:
-        keys = self.settings.storage_keys(storage.keys)
-        return _open_store(storage.endpoint, storage.bucket, keys.access_key_id, keys.secret_access_key)
-
-
-@lru_cache(maxsize=32)
-def _open_store(endpoint: str, bucket: str, access_key_id: str, secret_access_key: str) -> S3Store:
-    return S3Store(endpoint, bucket, StorageKeys(access_key_id, secret_access_key))
+        if storage not in self._stores:
+            keys = self.settings.storage_keys(storage.keys)
+            self._stores[storage] = S3Store(storage.endpoint, storage.bucket, keys)
+        return self._stores[storage]
 
 
 def _folder(root: Path, repository: str) -> Path:

@@ -82,6 +82,9 @@ class S3Store:
             ),
         )
 
+    def close(self) -> None:
+        self._client.close()
+
     def put(self, key: str, content: BinaryIO) -> None:
         with _family(key):
             self._client.put_object(Bucket=self.bucket, Key=key, Body=content)

@@ -60,6 +60,11 @@ class Worker:
         self._at_its_time("health", self._tell_health)
         self._attempt("outbox", lambda: self.outbox.send_due(self.database))
 
+    def close(self) -> None:
+        """Give back the connections to the parts outside."""
+        self.registry.close()
+        self.runs.source.close()
+
     def wake(self) -> None:
         """Look at everything in the next turn."""
         self._due.clear()
