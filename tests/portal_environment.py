@@ -12,15 +12,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.conf import settings
+
+from tests.services.ports import free_port
 
 FOLDER = Path(tempfile.mkdtemp(prefix="lockgate-tests-"))
 APP_KEY_FILE = FOLDER / "app.pem"
 MESSAGE_KEY_FILE = FOLDER / "message.key"
+GITHUB_PORT = free_port()  # a test that needs the local GitHub serves it here
+GITHUB_URL = f"http://127.0.0.1:{GITHUB_PORT}"
 WEBHOOK_SECRET = secrets.token_urlsafe(32)
 CLIENT_ID = "Iv1.lockgate"
 CLIENT_SECRET = secrets.token_urlsafe(32)
@@ -44,7 +48,7 @@ def environment() -> dict[str, str]:
         "LOCKGATE_ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
         "LOCKGATE_DATABASE_URL": "postgresql://portal@127.0.0.1:1/portal",
         "LOCKGATE_BROKER_URL": "memory://",
-        "LOCKGATE_GITHUB_URL": "http://127.0.0.1:1",
+        "LOCKGATE_GITHUB_URL": GITHUB_URL,
         "LOCKGATE_APP_ID": "3001",
         "LOCKGATE_APP_PRIVATE_KEY_FILE": str(APP_KEY_FILE),
         "LOCKGATE_APP_CLIENT_ID": CLIENT_ID,
@@ -64,7 +68,7 @@ MESSAGE_KEY_FILE.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
 (FOLDER / "data" / "static").mkdir(parents=True)
 os.environ.update(environment())
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
-assert settings.LOCKGATE  # reads the settings now, so that pytest-django finds them configured
+django.setup()  # now, so that conftest modules may import models
 
 
 @pytest.fixture(scope="session")
