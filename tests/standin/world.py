@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,15 +16,20 @@ from typing import Any
 
 import httpx
 import jwt
+import pytest
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub
+from githubkit.cache import MemCacheStrategy
+from githubkit.exception import RequestFailed
 from githubkit_schemas.v2026_03_10.rest import RestNamespace
 
 from standins.github import Seed, Site, create_app
+from standins.github.store import App
 
 ORGANIZATION, REPOSITORY = "north-health", "heart-study"
+HERE = (ORGANIZATION, REPOSITORY)
 FULL_NAME = f"{ORGANIZATION}/{REPOSITORY}"
 ACTIONS_APP, PORTAL_APP, NODE_APP = 15368, 3001, 3002
 IDS = {"researcher": 1001, "researcher-2": 1002, "controller": 1003, "controller-2": 1004, "maintainer": 1005}
@@ -116,7 +121,9 @@ class World:
         return f"{self.url}/api/v3/"
 
     def client(self, auth: Any) -> GitHub[Any]:
-        github = GitHub(auth, base_url=self.api, http_cache=False, auto_retry=False, timeout=30)
+        """githubkit keeps installation tokens in the process, whatever the server: so a cache of its own."""
+        options = {"http_cache": False, "auto_retry": False, "timeout": 30}
+        github = GitHub(auth, base_url=self.api, cache_strategy=MemCacheStrategy(), **options)
         return self._clients.enter_context(github)
 
     def person(self, login: str) -> RestNamespace:
@@ -173,14 +180,59 @@ class World:
     def pull(self, name: str, files: dict[str, str], *, login: str = "researcher") -> Any:
         """A pull request by this person from a new branch."""
         self.branch(name, files, login=login)
-        created = self.person(login).pulls.create(
-            ORGANIZATION, REPOSITORY, title=f"Propose {name}", head=name, base="main", body="Why"
+        return self.open_pull(name, login=login)
+
+    def open_pull(self, head: str, *, login: str = "researcher") -> Any:
+        rest = self.person(login).pulls
+        return rest.create(*HERE, title=f"Propose {head}", head=head, base="main", body="Why").parsed_data
+
+    def push_to_main(self, files: dict[str, str], login: str = "maintainer") -> str:
+        clone = self.clone(login)
+        sha = commit(clone, files)
+        git(clone, "push", "-q", "origin", "main")
+        return sha
+
+    def protect(self, branch: str = "main", **settings: Any) -> None:
+        """Protection as `lockgate protect` sets it, but without required checks unless given."""
+        everything = {
+            "required_status_checks": None,
+            "required_pull_request_reviews": {"required_approving_review_count": 0},
+            "restrictions": {"users": [], "teams": ["heart-controllers", "maintainers"], "apps": []},
+            "enforce_admins": True,
+            **settings,
+        }
+        rest = self.person("maintainer").repos
+        rest.update_branch_protection(*HERE, branch, data=everything)
+
+    def check(self, sha: str, name: str = "lockgate/policy", app: int = PORTAL_APP, **said: Any) -> Any:
+        """An App's word on a commit: by default that it passed."""
+        said = said or {"conclusion": "success"}
+        return (
+            self.installation(app)
+            .checks.create(*HERE, data={"name": name, "head_sha": sha, **said})
+            .parsed_data
         )
-        return created.parsed_data
+
+    def activity_of(self, branch: str) -> list[Any]:
+        return self.person("maintainer").repos.list_activities(*HERE, ref=branch).parsed_data
+
+    def app_row(self, number: int) -> App:
+        return self.site.store.get(App, number)
+
+    def reader(self, login: str) -> None:
+        """Makes a person a collaborator who may only read."""
+        self.person("maintainer").repos.add_collaborator(*HERE, login, permission="pull")
 
 
-def git(folder: Path, *arguments: str, fails: bool = False) -> str:
-    """Runs git as a stranger to this machine's settings; with `fails` returns what it complained of."""
+def refused(act: Callable[[], Any]) -> Any:
+    """The answer with which GitHub refuses."""
+    with pytest.raises(RequestFailed) as caught:
+        act()
+    return caught.value.response
+
+
+def git(folder: Path, *arguments: str, fails: bool = False, either: bool = False) -> str:
+    """Runs git as a stranger to this machine's settings; where it `fails` returns its complaint."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -190,8 +242,9 @@ def git(folder: Path, *arguments: str, fails: bool = False) -> str:
     result = subprocess.run(
         ["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-    assert (result.returncode != 0) == fails, f"git {arguments}: {result.stdout}{result.stderr}"
-    return result.stderr if fails else result.stdout.strip()
+    failed = result.returncode != 0
+    assert either or failed == fails, f"git {arguments}: {result.stdout}{result.stderr}"
+    return result.stderr if failed else result.stdout.strip()
 
 
 def commit(clone: Path, files: dict[str, str], message: str = "Change files") -> str:

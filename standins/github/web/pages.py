@@ -57,10 +57,7 @@ def _show_repository(request: Request) -> Response:
         return _stranger(request)
     name = site.full_name(repository)
     pulls = site.store.find(PullRequest, repository_id=repository.id, newest_first=True)
-    items = "".join(
-        f'<li><a href="/{name}/pull/{pull.number}">#{pull.number}</a> {escape(pull.title)} {_state(pull)}</li>'
-        for pull in pulls
-    )
+    items = "".join(f"<li>{_link(name, pull)} {_state(pull)}</li>" for pull in pulls)
     return HTMLResponse(page(name, f"<h2>Pull requests</h2><ul>{items}</ul>"))
 
 
@@ -76,6 +73,10 @@ def _stranger(request: Request) -> Response:
     if account_of_session(request) is None:
         return RedirectResponse(f"/login?return_to={quote(request.url.path)}", 302)
     return MISSING
+
+
+def _link(name: str, pull: PullRequest) -> str:
+    return f'<a href="/{name}/pull/{pull.number}">#{pull.number} {escape(pull.title)}</a>'
 
 
 def _state(pull: PullRequest) -> str:
