@@ -51,7 +51,7 @@ def _readable(
     if change.mode_problem:
         yield Problem(change.path, None, change.mode_problem)
         return
-    data = proposal.contents[change.path]
+    data = proposal.brought(change)[change.path]
     if isinstance(data, Problem):
         yield data
         return
@@ -67,7 +67,7 @@ def _dvc_problems(proposal: Proposal, change: Change) -> Iterator[Problem]:
     elif change.mode_problem:
         yield Problem(change.path, None, change.mode_problem)
     elif change.path == ".dvc/config":
-        data = proposal.contents[change.path]
+        data = proposal.brought(change)[change.path]
         if isinstance(data, Problem):
             yield data
         else:

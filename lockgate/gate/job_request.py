@@ -38,7 +38,7 @@ def place_problems(changes: tuple[Change, ...]) -> Iterator[Problem]:
 def read_request(proposal: Proposal) -> tuple[JobRequest | None, Document | None, tuple[Problem, ...]]:
     """Read the one file that is asked for."""
     change = proposal.changes[0]
-    data = proposal.contents[change.path]
+    data = proposal.brought(change)[change.path]
     if isinstance(data, Problem):
         return None, None, (data,)
     try:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from lockgate.formats import FormatError, Governance, JobType, Problem, read_governance, read_job_type
 from lockgate.formats.loader import MAX_BYTES
-from lockgate.gate.changes import PLAIN, Change, Commit
+from lockgate.gate.changes import Change, Commit
 from lockgate.gate.objects import Objects
 from lockgate.gate.verdict import CannotTell
 
@@ -70,10 +70,10 @@ class Proposal:
                 next_step="Correct it on the default branch first.",
             ) from error
 
-    @cached_property
-    def contents(self) -> Mapping[str, bytes | Problem]:
-        """What the head brings at each plain path that it changes, or why that is not looked at."""
-        brought = {change.path: change.new_blob for change in self.changes if change.new_mode == PLAIN}
-        found = self.objects.small(brought.values())
+    def brought(self, *changes: Change) -> Mapping[str, bytes | Problem]:
+        """Return what the head brings at each of `changes`, all plain files, or why that is not looked at."""
+        found = self.objects.small(change.new_blob for change in changes)
         reason = f"the file is larger than {MAX_BYTES // 1024} KiB"
-        return {path: found.get(blob, Problem(path, None, reason)) for path, blob in brought.items()}
+        return {
+            change.path: found.get(change.new_blob, Problem(change.path, None, reason)) for change in changes
+        }

@@ -50,7 +50,7 @@ def read_result(proposal: Proposal, place: ResultPath) -> Result | tuple[Problem
     pointers: dict[str, DvcFile] = {}
     listings: dict[str, bytes] = {}
     found: tuple[Manifest, Document] | None = None
-    for path, data in proposal.contents.items():
+    for path, data in proposal.brought(*proposal.changes).items():
         file = path.removeprefix(place.folder)
         pointer, listing = output_of(file, DVC), output_of(file, LISTING)
         try:

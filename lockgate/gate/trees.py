@@ -9,7 +9,7 @@ from lockgate.gate.objects import Objects, decoded
 from lockgate.gate.paths import name_problem
 from lockgate.gate.verdict import CannotTell
 
-MAX_TREE_BYTES = 8 * 1024 * 1024
+MAX_TREE_BYTES = 128 * 1024 * 1024
 _MODES = {b"100644", b"100755", b"120000", b"160000", b"40000"}
 
 
@@ -19,10 +19,9 @@ def tree_problems(objects: Objects, merge_base: str, head: str) -> Iterator[Prob
     places = dict(_placed(listed))
     sizes = objects.sizes(places)
     trees = [sha for sha, (kind, _) in sizes.items() if kind == "tree"]
-    for sha in trees:
-        if sizes[sha][1] > MAX_TREE_BYTES:
-            yield Problem(places[sha], None, "the folder holds too many files")
-            return
+    if sum(sizes[sha][1] for sha in trees) > MAX_TREE_BYTES:
+        yield Problem("", None, "the folders that this changes hold too many files to be read")
+        return
     width = len(head) // 2
     for sha, data in objects.contents(trees):
         yield from _entry_problems(places[sha], data, width)
