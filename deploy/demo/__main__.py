@@ -23,8 +23,6 @@ from deploy.demo.layout import ACCOUNTS, BIN, CODE_REPO, NODE_REPO, Layout
 from deploy.demo.processes import NotReady, Program, Supervisor
 from deploy.demo.repositories import MakingFailed, Workshop
 
-WORDS = {"portal-web": "portal", "github": "local GitHub", "dagster-webserver": "Dagster"}
-
 
 @dataclass
 class Demo:
@@ -39,12 +37,17 @@ class Demo:
         base = self.base_environment()
         self._database(base)
         stores.prepare(self.layout)
-        self._start(*stores.programs(self.layout, self.keys.secrets, base))
-        self._start(github.program(self.layout, self.keys, base))
+        self._start("storage and the local GitHub", *self._outside(base))
         self._say("Making the two repositories")
         Workshop(self.layout, self.keys, base).make_all()
-        self._portal(base)
-        self._node(base)
+        self._say("Preparing the portal and the code location")
+        variables = portal.environment(self.layout, self.keys, base)
+        portal.prepare(self.layout, variables)
+        code_server, *dagsters = self._dagster(base)
+        worker = node.program(self.layout, node.environment(self.layout, self.keys, base))
+        web = portal.programs(self.layout, variables)
+        self._start("the portal, the node worker and the code location", code_server, worker, *web)
+        self._start("Dagster", *dagsters)
 
     def base_environment(self) -> dict[str, str]:
         """What every process gets: nothing of the caller's environment but where programs are."""
@@ -82,27 +85,23 @@ class Demo:
         cluster = postgres.prepare(self.layout.home, port=self.layout.ports.postgres, password=words.postgres)
         ready = lambda: postgres.accepts(cluster)  # noqa: E731
         folder = cluster.data if cluster.user is None else cluster.data.parent
-        self._start(Program("postgres", cluster.command(), base, folder, ready, user=cluster.user))
+        server = Program("postgres", cluster.command(), base, folder, ready, user=cluster.user)
+        self._start("PostgreSQL", server)
         passwords = {name: getattr(words, f"{name}_database") for name in postgres.DATABASES}
         postgres.create_databases(cluster, passwords)
         _install_queue(cluster.url("broker", "broker", words.broker_database))
 
-    def _portal(self, base: Mapping[str, str]) -> None:
-        variables = portal.environment(self.layout, self.keys, base)
-        self._say("Preparing the portal")
-        portal.prepare(self.layout, variables)
-        self._start(*portal.programs(self.layout, variables))
+    def _outside(self, base: Mapping[str, str]) -> list[Program]:
+        servers = stores.programs(self.layout, self.keys.secrets, dict(base))
+        return [*servers, github.program(self.layout, self.keys, dict(base))]
 
-    def _node(self, base: Mapping[str, str]) -> None:
-        self._say("Deploying the code location")
+    def _dagster(self, base: Mapping[str, str]) -> list[Program]:
         revision = dagster.deploy_code_location(self.layout, self.keys.secrets, base)
-        self._start(node.program(self.layout, node.environment(self.layout, self.keys, base)))
-        self._start(*dagster.programs(self.layout, self.keys.secrets, base, revision))
+        return dagster.programs(self.layout, self.keys.secrets, base, revision)
 
-    def _start(self, *programs: Program) -> None:
-        for program in programs:
-            self._say(f"Starting {WORDS.get(program.name, program.name)}")
-            self.supervisor.start(program)
+    def _start(self, what: str, *programs: Program) -> None:
+        self._say(f"Starting {what}")
+        self.supervisor.start(*programs)
 
     def _say(self, text: str) -> None:
         print(f"{time.monotonic() - self.began:5.1f} s  {text}", flush=True)

@@ -45,6 +45,7 @@ class Running:
     program: Program
     process: subprocess.Popen[bytes]
     started: float
+    batch: int
 
 
 @dataclass
@@ -56,10 +57,18 @@ class Supervisor:
     running: dict[str, Running] = field(default_factory=dict)
     on_change: Callable[[], None] = lambda: None
     stopping: bool = False
+    batches: int = 0
 
-    def start(self, program: Program) -> None:
-        self._spawn(program)
-        deadline = time.monotonic() + program.patience
+    def start(self, *programs: Program) -> None:
+        """Start these side by side, and wait until each is ready."""
+        began = time.monotonic()
+        self.batches += 1
+        for program in programs:
+            self._spawn(program, self.batches)
+        for program in programs:
+            self._wait(program, began + program.patience)
+
+    def _wait(self, program: Program, deadline: float) -> None:
         while not program.ready():
             if self.stopping:
                 raise NotReady(f"{program.name} was stopped before it was ready.")
@@ -74,26 +83,30 @@ class Supervisor:
                 if each.process.poll() is not None and time.monotonic() - each.started > BACK_OFF:
                     print(f"{each.program.name} stopped; starting it again.", flush=True)
                     end_group(each.process.pid)
-                    self._spawn(each.program)
+                    self._spawn(each.program, each.batch)
                     self.on_change()
             time.sleep(POLL)
 
     def stop(self) -> None:
-        """End every process, the last started first; nothing of this demo is left."""
+        """End every process, what was started last first, so that nothing loses what it stands on."""
         self.stopping = True
-        for each in reversed(list(self.running.values())):
-            send(each.process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + GRACE
-        for each in reversed(list(self.running.values())):
-            wait(each.process, max(0.1, deadline - time.monotonic()))
-            end_group(each.process.pid)
-            each.process.wait()
+        for batch in range(self.batches, 0, -1):
+            self._stop([each.process for each in self.running.values() if each.batch == batch])
         sweep(self.mark)
+
+    def _stop(self, processes: list[subprocess.Popen[bytes]]) -> None:
+        for process in processes:
+            send(process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + GRACE
+        for process in processes:
+            wait(process, max(0.1, deadline - time.monotonic()))
+            end_group(process.pid)
+            process.wait()
 
     def pids(self) -> dict[str, int]:
         return {name: each.process.pid for name, each in self.running.items()}
 
-    def _spawn(self, program: Program) -> None:
+    def _spawn(self, program: Program, batch: int) -> None:
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / f"{program.name}.log").open("ab") as log:
             process = subprocess.Popen(
@@ -107,7 +120,7 @@ class Supervisor:
                 user=program.user,
                 group=program.user,
             )
-        self.running[program.name] = Running(program, process, time.monotonic())
+        self.running[program.name] = Running(program, process, time.monotonic(), batch)
 
     def _tail(self, name: str, lines: int = 30) -> str:
         text = (self.logs / f"{name}.log").read_text(errors="replace")
