@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.models import Node, Person, Project, PullRequest
+from jobs.json_text import JSONTextField
 
 
 class JobType(models.Model):
@@ -18,7 +19,7 @@ class JobType(models.Model):
     name = models.CharField(max_length=40)
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
-    schema = models.JSONField()
+    schema = JSONTextField()
     outputs = models.JSONField()  # [{"name", "kind", "media_type", "description"}]
     blob = models.CharField(max_length=40)
     current = models.BooleanField(default=True)
@@ -41,8 +42,8 @@ class JobRequest(models.Model):
     job = models.CharField(max_length=40)
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="requests")
     nodes = ArrayField(models.CharField(max_length=40))
-    parameters = models.JSONField(default=dict)
-    outputs = models.JSONField(default=dict)  # {"name": {"controls": ...}}
+    parameters = JSONTextField(default=dict)
+    outputs = JSONTextField(default=dict)  # {"name": {"controls": ...}}
     repeats = models.CharField(max_length=64, blank=True)
     depends_on = ArrayField(models.CharField(max_length=64), default=list)
     blob = models.CharField(max_length=40)
