@@ -19,6 +19,7 @@ from psycopg import sql
 
 DATABASES = ("portal", "broker", "node", "dagster")
 SYSTEM_USER = "embedded_postgres"
+OWNER = "owner"  # the file that says whose keys open the data
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,25 @@ def _installed() -> Path:
 def _as_system_user(home: Path, port: int, password: str) -> Cluster:
     embedded_postgres.utils.ensure_user_exists(SYSTEM_USER)
     folder = data_folder_of_root(home)
+    _drop_if_foreign(folder, password)
     folder.mkdir(mode=0o755, exist_ok=True)
+    (folder / OWNER).write_text(_digest(password))
     programs = _reachable_programs(folder)
     data = folder / "data"
     data.mkdir(mode=0o700, exist_ok=True)
     shutil.chown(data, SYSTEM_USER, SYSTEM_USER)
     return Cluster(data, programs / "bin", port, password, SYSTEM_USER)
+
+
+def _drop_if_foreign(folder: Path, password: str) -> None:
+    """A demo whose keys were thrown away leaves data that nothing can open any more."""
+    owner = folder / OWNER
+    if folder.exists() and not (owner.exists() and owner.read_text() == _digest(password)):
+        shutil.rmtree(folder)
+
+
+def _digest(password: str) -> str:
+    return hashlib.sha256(password.encode()).hexdigest()
 
 
 def _reachable_programs(folder: Path) -> Path:
