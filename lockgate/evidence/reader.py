@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Self
 
 import httpx
@@ -92,10 +91,6 @@ def _policy_run(value: Any) -> PolicyRun:
 
 
 def _need(value: Any, name: str, *shapes: type) -> Any:
-    if not isinstance(value, dict) or name not in value or not isinstance(value[name], _either(shapes)):
+    if not isinstance(value, dict) or name not in value or not isinstance(value[name], shapes):
         raise GitHubUnreadable(f"GitHub's answer does not tell {name!r}.")
     return value[name]
-
-
-def _either(shapes: Iterable[type]) -> tuple[type, ...]:
-    return tuple(shapes)

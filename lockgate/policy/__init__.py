@@ -21,8 +21,16 @@ from lockgate.policy.facts import (
     ReviewState,
     Team,
 )
+from lockgate.policy.quorum import approvals_needed, current_reviews
+from lockgate.policy.rule import Unread
 from lockgate.policy.rules import POLICY_CHECK, decide
-from lockgate.policy.voters import CONFIRMED_WITHIN
+from lockgate.policy.voters import (
+    CONFIRMED_WITHIN,
+    makers,
+    node_controllers,
+    nodes_concerned,
+    project_controllers,
+)
 
 __all__ = [
     "CONFIRMED_WITHIN",
@@ -38,10 +46,17 @@ __all__ = [
     "ReviewState",
     "Status",
     "Team",
+    "Unread",
     "all_of",
+    "approvals_needed",
     "conclusion",
+    "current_reviews",
     "decide",
     "from_json",
+    "makers",
+    "node_controllers",
+    "nodes_concerned",
+    "project_controllers",
     "to_json",
     "who_must_act",
     "worst",
