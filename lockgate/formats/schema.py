@@ -75,8 +75,10 @@ def _explain(error: ValidationError, document: Document) -> Iterator[tuple[int |
     if error.validator != "additionalProperties" or error.validator_value is not False:
         yield document.line(place), sentence(error)
         return
-    for key in error.instance:
-        if key not in error.schema.get("properties", {}):
+    schema: Any = error.schema
+    instance: Any = error.instance
+    for key in instance:
+        if key not in schema.get("properties", {}):
             yield document.line((*place, key)), f"{quoted(key)} is no key that is known here"
 
 
