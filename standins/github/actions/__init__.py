@@ -39,10 +39,9 @@ def install(site: Site, seed: Seed) -> list[BaseRoute]:
 
 
 def _environments(site: Site, seed: Seed) -> Environments:
-    given = seed.actions
-    wheelhouse = given.get("wheelhouse")
+    given, own = seed.actions, site.data / "actions"
     return Environments(
-        directory=Path(given.get("environments") or site.data / "actions" / "environments").resolve(),
-        wheelhouse=Path(wheelhouse).resolve() if wheelhouse else None,
+        directory=Path(given.get("environments") or own / "environments").resolve(),
+        wheelhouse=Path(given.get("wheelhouse") or own / "wheelhouse").resolve(),
         uv=given.get("uv") or str(Path(sys.executable).with_name("uv")),
     )

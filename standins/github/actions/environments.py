@@ -25,7 +25,7 @@ class Environments:
     """`wheelhouse` holds the wheels; no index is ever asked."""
 
     directory: Path
-    wheelhouse: Path | None
+    wheelhouse: Path
     uv: str
 
     def prepare(self, requirements: bytes, python: str = "") -> Path:
@@ -45,14 +45,13 @@ class Environments:
         self._uv("venv", "--quiet", "--no-project", "--python", interpreter, str(place))
         listed = place / "requirements.txt"
         listed.write_bytes(requirements)
-        links = ["--find-links", str(self.wheelhouse)] if self.wheelhouse else []
-        python = str(place / "bin" / "python")
-        self._uv(
-            "pip", "sync", "--quiet", "--no-index", *links, "--require-hashes", "--allow-empty-requirements",
-            "--only-binary", ":all:", "--python", python, str(listed),
-        )  # fmt: skip
-        # A runner's Python has pip: the workflow's own `pip install` step finds all in place already.
-        _run([python, "-m", "ensurepip", "--default-pip"], {"PATH": os.defpath, "HOME": str(place)})
+        links = ["--find-links", str(self.wheelhouse)] if self.wheelhouse.is_dir() else []
+        into = ["--quiet", "--no-index", "--python", str(place / "bin" / "python")]
+        strict = ["--require-hashes", "--only-binary", ":all:", "--allow-empty-requirements"]
+        self._uv("pip", "sync", *into, *links, *strict, str(listed))
+        if not (place / "bin" / "pip").exists():
+            # A runner's Python has pip: the workflow's own `pip install` step finds all in place already.
+            self._uv("pip", "install", *into, "--no-deps", _bundled_pip(interpreter))
 
     def _uv(self, *arguments: str) -> None:
         env = {
@@ -74,7 +73,8 @@ class Environments:
             yield
 
 
-def _run(command: list[str], env: dict[str, str]) -> None:
+def _run(command: list[str], env: dict[str, str]) -> str:
+    """What the program printed."""
     try:
         done = subprocess.run(
             command, env=env, capture_output=True, text=True, timeout=60 * MINUTES_TO_MAKE, check=False
@@ -83,6 +83,17 @@ def _run(command: list[str], env: dict[str, str]) -> None:
         raise CannotMake(f"{Path(command[0]).name} did not run: {error}") from error
     if done.returncode:
         raise CannotMake(f"{Path(command[0]).name} failed: {done.stderr.strip()[-2000:]}")
+    return done.stdout.strip()
+
+
+def _bundled_pip(interpreter: str) -> str:
+    """The wheel of pip that comes with Python; Debian keeps it elsewhere."""
+    find = (
+        "import ensurepip, pathlib, sysconfig;"
+        "own = pathlib.Path(ensurepip.__file__).parent / '_bundled';"
+        "print(next(pathlib.Path(sysconfig.get_config_var('WHEEL_PKG_DIR') or own).glob('pip-*.whl')))"
+    )
+    return _run([interpreter, "-c", find], {"PATH": os.defpath})
 
 
 def _interpreter(version: str) -> str:
