@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from celery import current_app, shared_task
-from django.db import close_old_connections
 from kombu.exceptions import OperationalError
 
 from governance import messages
@@ -24,14 +23,11 @@ def receive(wire: str) -> None:
         messages.receive(wire)
     except (Denied, Invalid) as error:
         logger.warning("A message was refused: %s", error)
-    finally:
-        close_old_connections()
 
 
 @shared_task(name=WAKE_TASK)
 def wake_up() -> None:
     run_due(seconds=20)
-    close_old_connections()
 
 
 def wake() -> None:

@@ -1,0 +1,68 @@
+"""The portal does not start with settings that are missing or unsafe, and says all that is wrong at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import environ
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.configuration import read_configuration
+from tests import portal_environment as environment
+
+
+def start(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> str:
+    """What the portal says when it is started with these settings; empty where it starts."""
+    for name in [name for name in os.environ if name.startswith("LOCKGATE_")]:
+        monkeypatch.delenv(name)
+    for name, value in {**environment.environment(), **changes}.items():
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    try:
+        read_configuration(environ.Env())
+    except ImproperlyConfigured as error:
+        return str(error)
+    return ""
+
+
+def test_good_settings_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert start(monkeypatch) == ""
+
+
+REQUIRED = [
+    name
+    for name in environment.environment()
+    if name not in ("LOCKGATE_ALLOWED_ADDRESSES", "LOCKGATE_ADMINISTRATORS")
+]
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert name in start(monkeypatch, **{name: None})
+
+
+UNSAFE = {
+    "a short secret key": {"LOCKGATE_SECRET_KEY": "short"},
+    "a short webhook secret": {"LOCKGATE_WEBHOOK_SECRET": "short"},
+    "plain http to another machine": {"LOCKGATE_GITHUB_URL": "http://github.example.org"},
+    "plain http to browsers": {"LOCKGATE_URL": "http://lockgate.example.org"},
+    "debug on a public address": {"LOCKGATE_DEBUG": "on", "LOCKGATE_URL": "https://lockgate.example.org"},
+    "any host": {"LOCKGATE_ALLOWED_HOSTS": "*"},
+    "another database": {"LOCKGATE_DATABASE_URL": "sqlite:///db.sqlite3"},
+    "a token key that is none": {"LOCKGATE_TOKEN_KEYS": "abc"},
+    "administrators by login": {"LOCKGATE_ADMINISTRATORS": "maintainer"},
+    "a message key that is none": {"LOCKGATE_MESSAGE_KEY_FILE": __file__},
+    "an App key that is not there": {"LOCKGATE_APP_PRIVATE_KEY_FILE": "/nowhere/app.pem"},
+}
+
+
+@pytest.mark.parametrize("changes", UNSAFE.values(), ids=UNSAFE.keys())
+def test_what_is_unsafe_is_refused(monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]) -> None:
+    assert next(iter(changes)) in start(monkeypatch, **changes)
+
+
+def test_a_refusal_never_quotes_a_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    said = start(monkeypatch, LOCKGATE_SECRET_KEY="hunter2", LOCKGATE_TOKEN_KEYS="hunter3")
+    assert "hunter" not in said
