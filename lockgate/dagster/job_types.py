@@ -83,18 +83,19 @@ def job_type(
 ) -> Callable[[Callable[[P, Outputs], None]], JobType]:
     """Make a job type of a function `(parameters, outputs) -> None` whose parameters are typed.
 
-    The job and its one op bear the function's name. When the function returns, the run is marked complete.
+    The job bears the function's name, its one op that name with `_analysis`. When the function returns,
+    the run is marked complete.
     """
 
     def wrap(analyse: Callable[[P, Outputs], None]) -> JobType:
         parameters = next(iter(get_type_hints(analyse).values()))
         step = _step(analyse, parameters, outputs)
 
-        @graph(name=step.name)
+        @graph(name=analyse.__name__)
         def steps() -> None:
             step()
 
-        job = steps.to_job(name=step.name, description=description)
+        job = steps.to_job(description=description)
         return JobType(title, description, job, step.name, parameters, outputs)
 
     return wrap
@@ -108,7 +109,7 @@ def _step(
         analyse(parameters(**context.op_config), outputs)
         outputs.complete()
 
-    return op(name=analyse.__name__, config_schema=parameters.config_schema())(compute)
+    return op(name=f"{analyse.__name__}_analysis", config_schema=parameters.config_schema())(compute)
 
 
 def _plain(field: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:

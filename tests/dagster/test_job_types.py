@@ -5,12 +5,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dagster import DagsterInvalidConfigError
+from dagster import DagsterInvalidConfigError, DefaultSensorStatus, Definitions
 
-from lockgate.dagster import JobType, Output, OutputError, Outputs, Parameters, ParametersRefused, job_type
+from lockgate.dagster import (
+    JobType,
+    Output,
+    OutputError,
+    Outputs,
+    Parameters,
+    ParametersRefused,
+    build_sensor,
+    job_type,
+)
 from lockgate.errors import Unavailable
 from lockgate.formats import check_parameters, read_job_type
 from tests.dagster.jobs import FOLDER, TABLE, survival
+
+
+def test_dagster_can_load_every_job_type_of_a_code_location_with_its_sensor() -> None:
+    another = job_that(everything)
+    jobs = [survival.job, another.job]
+    definitions = Definitions(jobs=jobs, sensors=[build_sensor((survival, another))])
+    Definitions.validate_loadable(definitions)
+    sensor = definitions.resolve_sensor_def("approved_requests")
+    assert sensor.default_status is DefaultSensorStatus.RUNNING
+    assert {target.job_name for target in sensor.targets} == {"survival", "odd"}
 
 
 @pytest.fixture
@@ -76,14 +95,14 @@ def test_a_parameter_cannot_read_an_environment_variable(
     with pytest.raises(ParametersRefused):
         survival.run_config(sneaky)
     with pytest.raises(Exception, match="note"):
-        survival.job.execute_in_process(run_config={"ops": {"survival": {"config": sneaky}}})
+        survival.job.execute_in_process(run_config={"ops": {survival.op: {"config": sneaky}}})
     assert not list(scratch.rglob("note.txt"))
 
 
 def test_dagster_refuses_a_name_that_is_no_parameter() -> None:
     with pytest.raises(DagsterInvalidConfigError):
         survival.job.execute_in_process(
-            run_config={"ops": {"survival": {"config": {"start": "1967-10-01", "other": 1}}}}
+            run_config={"ops": {survival.op: {"config": {"start": "1967-10-01", "other": 1}}}}
         )
 
 
