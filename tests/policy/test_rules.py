@@ -354,6 +354,8 @@ UNREADABLES = [
         APPROVED,
         "Every rule is met.",
     ),
+    (request(requester=None), UNREADABLE, "could not read who requested the job"),
+    (results(requester=None), UNREADABLE, "could not read who requested the job"),
     (request(teams={}), UNREADABLE, "GitHub has not told who is in the team health/controllers."),
     (request(nodes={}), UNREADABLE, "Node north is not known"),
     (
