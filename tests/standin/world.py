@@ -26,7 +26,8 @@ from githubkit.exception import RequestFailed
 from githubkit_schemas.v2026_03_10.rest import RestNamespace
 
 from standins.github import Seed, Site, create_app
-from standins.github.store import App
+from standins.github.auth.tokens import issue, issue_user_tokens
+from standins.github.store import App, PullRequest, Token
 
 ORGANIZATION, REPOSITORY = "north-health", "heart-study"
 HERE = (ORGANIZATION, REPOSITORY)
@@ -39,6 +40,10 @@ PERSONAL = {login: f"ghp_test-only-{login}" for login in (*IDS, "outsider")}
 
 @cache
 def private_key() -> str:
+    return other_key()
+
+
+def other_key() -> str:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
@@ -212,6 +217,33 @@ class World:
             .checks.create(*HERE, data={"name": name, "head_sha": sha, **said})
             .parsed_data
         )
+
+    def installation_token(self, number: int = PORTAL_APP, **asked: Any) -> str:
+        rest = self.app(number).apps
+        found = rest.get_repo_installation(*HERE).parsed_data
+        return rest.create_installation_access_token(found.id, data=asked).parsed_data.token
+
+    def user_token(self, login: str, number: int = PORTAL_APP) -> str:
+        """As after a sign-in through the App."""
+        person = self.site.account_named(login)
+        assert person is not None
+        return issue_user_tokens(self.site, self.app_row(number), person)[0]
+
+    def personal_token(self, secret: str, login: str, scopes: list[str]) -> None:
+        person = self.site.account_named(login)
+        assert person is not None
+        issue(self.site, Token(0, "", "personal", account_id=person.id, scopes=scopes), secret=secret)
+
+    def site_ref(self, name: str) -> None:
+        """A branch at main, made by the API."""
+        rest = self.person("maintainer").git
+        sha = rest.get_ref(*HERE, "heads/main").parsed_data.object_.sha
+        rest.create_ref(*HERE, ref=f"refs/heads/{name}", sha=sha)
+
+    def pull_row(self, number: int) -> PullRequest:
+        row = self.site.store.first(PullRequest, number=number)
+        assert row is not None
+        return row
 
     def activity_of(self, branch: str) -> list[Any]:
         return self.person("maintainer").repos.list_activities(*HERE, ref=branch).parsed_data

@@ -18,6 +18,7 @@ STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMEN
 def list_reviews(call: Call) -> Response:
     repository, pull = readable(call)
     rows = call.site.store.find(Review, pull_request_id=pull.id)
+    rows = [row for row in rows if _seen(call, row)]
     return call.page(rows, lambda row: write_review(call.site, repository, pull, row))
 
 
@@ -83,9 +84,15 @@ def _demand_fit(pull: PullRequest, account_id: int, event: str, body: str | None
 
 def _review(call: Call, pull: PullRequest) -> Review:
     found = call.site.store.first(Review, id=call.number("review_id"), pull_request_id=pull.id)
-    if found is None:
+    if found is None or not _seen(call, found):
         raise not_found()
     return found
+
+
+def _seen(call: Call, row: Review) -> bool:
+    """A pending review is its writer's alone."""
+    account = call.principal.account
+    return row.state != "PENDING" or (account is not None and account.id == row.account_id)
 
 
 def _tell(call: Call, repository: Repository, pull: PullRequest, row: Review, action: str) -> None:
