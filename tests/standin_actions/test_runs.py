@@ -267,3 +267,15 @@ def test_actions_own_token_starts_no_workflow(world: World) -> None:
     assert check.conclusion == "success", log_of(world, check)
     made = log_of(world, check).splitlines()[-1]
     assert check_runs(world, made) == []
+
+
+def test_a_checks_details_are_a_page_for_those_who_may_read_it(world: World) -> None:
+    add_to_main(world, {GATE: workflow("pull_request_target", "run: echo '<b>seen</b>'")})
+    check = finished(world, world.pull("page", {"a.txt": "a"}).head.sha)
+    reader, stranger = (world.http(follow_redirects=True) for _ in range(2))
+    reader.post("/login", data={"login": "controller", "return_to": "/"})
+    stranger.post("/login", data={"login": "outsider", "return_to": "/"})
+
+    assert "&lt;b&gt;seen&lt;/b&gt;" in reader.get(check.details_url).text
+    assert stranger.get(check.details_url).status_code == 404
+    assert "Sign in" in world.http(follow_redirects=True).get(check.details_url).text

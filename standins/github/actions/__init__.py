@@ -8,6 +8,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from standins.github.actions.environments import Environments
+from standins.github.actions.pages import PAGES
 from standins.github.actions.posting import Checks
 from standins.github.actions.routes import ROUTES
 from standins.github.actions.runner import Runner
@@ -35,7 +36,7 @@ def install(site: Site, seed: Seed) -> list[BaseRoute]:
         site.bus.subscribe(name, heard)
     site.on_start(take_up)
     site.on_close(runner.stop)
-    return list(ROUTES)
+    return [*ROUTES, *PAGES]
 
 
 def _environments(site: Site, seed: Seed) -> Environments:

@@ -32,10 +32,10 @@ async def show_repository(request: Request) -> Response:
 
 def _show_pull(request: Request) -> Response:
     site: Site = request.app.state.site
-    repository = _readable(request)
+    repository = readable(request)
     number, _, form = request.path_params["number"].partition(".")
     if repository is None:
-        return _stranger(request)
+        return stranger(request)
     pull = number.isdigit() and site.store.first(PullRequest, repository_id=repository.id, number=int(number))
     if not pull:
         return MISSING
@@ -52,16 +52,17 @@ def _show_pull(request: Request) -> Response:
 
 def _show_repository(request: Request) -> Response:
     site: Site = request.app.state.site
-    repository = _readable(request)
+    repository = readable(request)
     if repository is None:
-        return _stranger(request)
+        return stranger(request)
     name = site.full_name(repository)
     pulls = site.store.find(PullRequest, repository_id=repository.id, newest_first=True)
     items = "".join(f"<li>{_link(name, pull)} {_state(pull)}</li>" for pull in pulls)
     return HTMLResponse(page(name, f"<h2>Pull requests</h2><ul>{items}</ul>"))
 
 
-def _readable(request: Request) -> Repository | None:
+def readable(request: Request) -> Repository | None:
+    """The repository of the path, if whoever is signed in may read it."""
     site: Site = request.app.state.site
     found = site.repository_named(request.path_params["owner"], request.path_params["repo"])
     account = account_of_session(request)
@@ -69,7 +70,8 @@ def _readable(request: Request) -> Repository | None:
     return found if found and visible(site, reader, found) else None
 
 
-def _stranger(request: Request) -> Response:
+def stranger(request: Request) -> Response:
+    """What whoever may not read gets: to sign in first, or nothing."""
     if account_of_session(request) is None:
         return RedirectResponse(f"/login?return_to={quote(request.url.path)}", 302)
     return MISSING

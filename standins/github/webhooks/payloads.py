@@ -110,7 +110,7 @@ def _comment(site: Site, event: Event) -> JSON:
     changes: JSON = {"changes": {}} if event.action == "edited" else {}
     return {
         "issue": _issue(site, repository, pull),
-        "comment": {**comment, "performed_via_github_app": None},
+        "comment": {**comment, "performed_via_github_app": None, "reactions": _no_reactions(comment["url"])},
         **changes,
     }
 
