@@ -37,7 +37,7 @@ class Program:
     folder: Path
     ready: Callable[[], bool]
     user: str | None = None
-    patience: float = 60.0
+    patience: float = 240.0
 
 
 @dataclass
