@@ -11,6 +11,7 @@ import pytest
 from lockgate.gate import Verdict, check
 from tests.gate.repository import Repository
 from tests.gate.study import (
+    ALSO_PUBLISHED,
     NODE_APP,
     PUBLISHED,
     REMOVED_PATH,
@@ -29,7 +30,7 @@ def study_on_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repository = Repository.create(tmp_path_factory.mktemp("gate") / "study.git")
     first = repository.commit(base_files(), parents=(), branch="main")
     second = repository.commit({**requests(), REMOVED_PATH: b"old\n"}, parents=(first,), branch="main")
-    results = {**result_of(PUBLISHED), **result_of(WITHDRAWN)}
+    results = {**result_of(PUBLISHED), **result_of(ALSO_PUBLISHED), **result_of(WITHDRAWN)}
     third = repository.commit(results, parents=(second,), branch="main")
     gone = {REMOVED_PATH: None, **dict.fromkeys(result_of(WITHDRAWN))}
     repository.commit(gone, parents=(third,), branch="main")

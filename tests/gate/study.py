@@ -96,6 +96,7 @@ WAITING = replace(
     outputs={"counts.csv": OutputChoice("rounded to 5"), "tables": OutputChoice("none needed")},
 )
 PUBLISHED = replace(REQUEST, id="2026-11-02-published-bbbb")
+ALSO_PUBLISHED = replace(REQUEST, id="2026-11-01-also-published-eeee")
 WITHDRAWN = replace(REQUEST, id="2026-11-03-withdrawn-cccc")
 REMOVED_PATH = "jobs/2026-10-01-removed-dddd.yaml"
 
@@ -181,6 +182,9 @@ def base_files() -> dict[str, bytes]:
     }
 
 
+MERGED = (WAITING, PUBLISHED, ALSO_PUBLISHED, WITHDRAWN)
+
+
 def requests() -> dict[str, bytes]:
     """Return the merged requests."""
-    return {f"jobs/{each.id}.yaml": write_job_request(each) for each in (WAITING, PUBLISHED, WITHDRAWN)}
+    return {f"jobs/{each.id}.yaml": write_job_request(each) for each in MERGED}

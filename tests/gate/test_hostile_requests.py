@@ -85,6 +85,12 @@ TEXTS = [
     Hostile("empty", {REQUEST_PATH: b""}, REQUEST_PATH, "empty"),
     Hostile("not UTF-8", {REQUEST_PATH: GOOD + b"# \xff\n"}, REQUEST_PATH, "not UTF-8"),
     Hostile("two documents", {REQUEST_PATH: GOOD + b"---\n" + GOOD}, REQUEST_PATH, "more than one document"),
+    Hostile(
+        "day of the id", text('id: "2026-11-23', 'id: "2026-02-30'), REQUEST_PATH, "in no calendar", line=2
+    ),
+    Hostile("a list", {REQUEST_PATH: b"[]"}, REQUEST_PATH, "must be a mapping"),
+    Hostile("escape in a parameter", text("by: age", 'by: "\\e[2J"'), REQUEST_PATH, "control character"),
+    Hostile("escape in a list", text("by: age", 'by: [{k: "\\a"}]'), REQUEST_PATH, "control character"),
     Hostile("duplicate key", text("title:", "job: other\ntitle:"), REQUEST_PATH, "twice", line=4),
     Hostile("anchor", text("job: survival", "job: &a survival"), REQUEST_PATH, "anchors", line=3),
     Hostile("alias", {REQUEST_PATH: GOOD + b"x: *a\n"}, REQUEST_PATH, "aliases"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 
-from lockgate.formats import Manifest, write_dvc_file
+from lockgate.formats import DirectoryManifest, Manifest, write_directory_manifest, write_dvc_file
 from tests.gate.conftest import Gate
 from tests.gate.hostile import Hostile, each
 from tests.gate.repository import Odd, Repository
 from tests.gate.study import (
+    ALSO_PUBLISHED,
+    JOB_TYPE,
     NODE_APP,
     PUBLISHED,
     RESEARCHER,
@@ -19,11 +23,14 @@ from tests.gate.study import (
     pointer_of,
     result_of,
 )
+from tests.gate.study import LISTING as FILES
 
 HERE = folder(WAITING)
 GOOD = result_of(WAITING)
 MANIFEST, COUNTS, TABLES = f"{HERE}manifest.yaml", f"{HERE}counts.csv.dvc", f"{HERE}tables.dvc"
 LISTING = f"{HERE}tables.sha256.json"
+LONG = write_directory_manifest(FILES)
+SHORT = write_directory_manifest(DirectoryManifest(FILES.files[:1]))
 FIRST = manifest_of(WAITING).outputs[0]
 DIGITS = b"12345678901234567890123456789012"
 
@@ -54,6 +61,14 @@ def first_output(**changes: object) -> dict[str, bytes]:
     """Return a result whose first output differs, in manifest and .dvc file alike."""
     output = replace(FIRST, **changes)  # type: ignore[arg-type]
     return saying(outputs=(output, *manifest_of(WAITING).outputs[1:]))
+
+
+def listing(data: bytes) -> dict[str, bytes]:
+    """Return a result with another list of files, whose sha256 is true in manifest and .dvc file."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    first, tables = manifest_of(WAITING).outputs
+    files = saying(outputs=(first, replace(tables, sha256=sha256)))
+    return {**files, LISTING: data}
 
 
 def moved(old: str, new: str) -> dict[str, bytes]:
@@ -183,6 +198,12 @@ POINTERS = [
         f"{HERE}curve.png.dvc",
         "list",
     ),
+    Hostile("list cut short", listing(SHORT), LISTING, "number or sizes of the files"),
+    Hostile(
+        "list that climbs", listing(LONG.replace(b"b/c.csv", b"b/../c.csv")), LISTING, "plain relative path"
+    ),
+    Hostile("list not sorted", listing(LONG.replace(b"a.csv", b"z.csv")), LISTING, "not sorted"),
+    Hostile("list that collides", listing(LONG.replace(b"a.csv", b"B/c.csv")), LISTING, "nothing but case"),
     Hostile("entry without pointer", without(COUNTS), COUNTS, "its .dvc file is missing"),
 ]
 
@@ -222,7 +243,9 @@ MANIFESTS = [
 ]
 
 DONE = folder(PUBLISHED)
+BOTH = {**dict.fromkeys(result_of(PUBLISHED)), **dict.fromkeys(result_of(ALSO_PUBLISHED))}
 WITHDRAWALS = [
+    Hostile("two results at once", BOTH, f"{DONE}", "this is another one"),
     Hostile("part of a result", {f"{DONE}counts.csv.dvc": None}, f"{DONE}manifest.yaml", "would stay"),
     Hostile(
         "result and keeper",
@@ -252,3 +275,15 @@ def test_no_reason_carries_what_stands_in_an_output_or_a_manifest(study: Reposit
     verdict = gate(study.commit(bad), author=NODE_APP)
     assert {problem.path for problem in verdict.problems} >= {MANIFEST, COUNTS}
     assert "4711" not in str(verdict)
+
+
+def test_outputs_that_the_base_declares_no_more_are_refused(study: Repository, gate: Gate) -> None:
+    study.commit({"job_types/survival.json": None}, branch="later")
+    verdict = gate(study.commit(GOOD, parents=(study.tip("later"),)), base="later", author=NODE_APP)
+    assert "no job type `survival` any more" in verdict.problems[0].reason
+    declared = {**JOB_TYPE, "x-outputs": JOB_TYPE["x-outputs"][1:]}
+    study.commit({"job_types/survival.json": json.dumps(declared).encode()}, branch="later")
+    verdict = gate(study.commit(GOOD, parents=(study.tip("later"),)), base="later", author=NODE_APP)
+    assert [p.reason for p in verdict.problems] == [
+        "`counts.csv` is not declared by the job type of the base"
+    ]

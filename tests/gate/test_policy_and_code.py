@@ -33,6 +33,19 @@ def parameter(**schema: object) -> dict[str, bytes]:
 
 
 CHANGES = [
+    Hostile("policy in capitals", {"Governance.yaml": GOVERNANCE}, "Governance.yaml", "must be written"),
+    Hostile(
+        "huge policy", {"governance.yaml": GOVERNANCE + b"#" * 300_000}, "governance.yaml", "larger than 256"
+    ),
+    Hostile("DVC settings as a symlink", {CONFIG: Odd("120000", b"/etc/x")}, CONFIG, "symbolic link"),
+    Hostile("huge DVC settings", {CONFIG: DVC_CONFIG + b"#" * 300_000}, CONFIG, "larger than 256"),
+    Hostile("unreadable DVC settings", {CONFIG: b"no section\n"}, CONFIG, "cannot be read"),
+    Hostile(
+        "no remote of its own", dvc("    remote = publication\n", ""), CONFIG, "remote must be `publication`"
+    ),
+    Hostile("array of nothing", parameter(type="array"), TYPE, "needs `items` exactly where"),
+    Hostile("output twice", job_type(**{"x-outputs": JOB_TYPE["x-outputs"][:1] * 2}), TYPE, "declared twice"),
+    Hostile("job type as a list", {TYPE: b"[]"}, TYPE, "must be a mapping"),
     Hostile("no policy", {"governance.yaml": None}, "governance.yaml", "nobody could decide"),
     Hostile(
         "policy as a symlink", {"governance.yaml": Odd("120000", b"x")}, "governance.yaml", "symbolic link"
@@ -106,6 +119,12 @@ def test_a_node_repo_is_not_changed_by_pull_request_yet(
     assert [(problem.path, "until a later version" in problem.reason) for problem in verdict.problems] == [
         (path, True)
     ]
+
+
+def test_a_base_that_is_neither_repository_of_ours_cannot_tell(study: Repository, gate: Gate) -> None:
+    study.commit({"README.md": b"x\n"}, parents=(), branch="other", clean=True)
+    with pytest.raises(CannotTell, match=r"neither governance\.yaml nor node\.yaml"):
+        gate(study.commit({"x.py": b"1\n"}, parents=(study.tip("other"),)), base="other")
 
 
 def test_a_policy_that_cannot_be_read_on_the_base_is_no_reason_to_let_anything_in(
