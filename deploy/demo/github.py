@@ -78,11 +78,8 @@ def _seed(layout: Layout, keys: Keys) -> dict[str, Any]:
         ],
         "apps": [_portal_app(layout, keys), _node_app(keys)],
         "tokens": [
-            {
-                "login": "maintainer",
-                "token": keys.secrets.maintainer_token,
-                "scopes": ["repo", "admin:org", "workflow"],
-            }
+            _token("maintainer", keys.secrets.maintainer_token, "repo", "admin:org", "workflow"),
+            _token("researcher", keys.secrets.researcher_token, "repo"),
         ],
         "repositories": [_repository(CODE_REPO), _repository(NODE_REPO)],
         "actions": {
@@ -92,6 +89,10 @@ def _seed(layout: Layout, keys: Keys) -> dict[str, Any]:
             "uv": str(BIN / "uv"),
         },
     }
+
+
+def _token(login: str, token: str, *scopes: str) -> dict[str, Any]:
+    return {"login": login, "token": token, "scopes": list(scopes)}
 
 
 def _account(login: str, number: int) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Secrets:
     client_secret: str
     webhook_secret: str
     maintainer_token: str
+    researcher_token: str
     node_store_key: str
     node_store_secret: str
     portal_store_key: str
@@ -70,7 +71,7 @@ def _secrets(file: Path) -> Secrets:
         words = {name: secrets.token_hex(20) for name in Secrets.__dataclass_fields__}
         words["token_key"] = Fernet.generate_key().decode()
         words["client_id"] = "Iv1." + secrets.token_hex(8)
-        words["maintainer_token"] = "ghp_" + secrets.token_hex(18)
+        words |= {f"{login}_token": "ghp_" + secrets.token_hex(18) for login in ("maintainer", "researcher")}
         _write(file, json.dumps(asdict(Secrets(**words)), indent=2).encode())
     return Secrets(**json.loads(file.read_text()))
 

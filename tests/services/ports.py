@@ -27,3 +27,11 @@ def listens(port: int) -> bool:
     with socket.socket() as client:
         client.settimeout(1)
         return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_block(size: int) -> int:
+    """The first of `size` ports in a row that are all free."""
+    while True:
+        first = free_port()
+        if first + size < 65536 and not any(listens(first + offset) for offset in range(size)):
+            return first

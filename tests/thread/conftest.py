@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.thread.demo import RunningDemo, running
+from tests.thread.people import Person, chromium
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    """One demo for all tests of whole threads: each asks for a job of its own in it."""
+    with running(tmp_path_factory.mktemp("thread") / "demo") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    with chromium(found) as started:
+        yield started
+
+
+class People:
+    """Signs people in once and keeps their browsers for the session."""
+
+    def __init__(self, browser: Browser, demo: RunningDemo) -> None:
+        self._browser, self._demo = browser, demo
+        self._known: dict[str, Person] = {}
+
+    def __call__(self, login: str) -> Person:
+        if login not in self._known:
+            self._known[login] = Person.signs_in(self._browser, self._demo.portal, login)
+        return self._known[login]
+
+
+@pytest.fixture(scope="session")
+def people(browser: Browser, demo: RunningDemo) -> People:
+    return People(browser, demo)
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    folder = Path("var/screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

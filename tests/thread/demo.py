@@ -1,0 +1,106 @@
+"""The demo as tests run it: the very command of the Makefile, with a folder and ports of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests.services.ports import free_block, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_WITHIN = 300.0
+
+
+@dataclass
+class RunningDemo:
+    """A demo that is up; `endpoints` is read anew, since processes come back under other ids."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def endpoints(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads((self.folder / "endpoints.json").read_text())
+        return content
+
+    @property
+    def portal(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def github(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        content: dict[str, str] = json.loads((self.folder / "keys" / "secrets.json").read_text())
+        return content
+
+    def kill(self, name: str) -> None:
+        """`kill -9` of one process and its children; the supervisor starts it again."""
+        pid = self.endpoints["pids"][name]
+        for process in [*psutil.Process(pid).children(recursive=True), psutil.Process(pid)]:
+            process.kill()
+        wait_until(lambda: self.endpoints["pids"][name] != pid, what=f"{name}, started again", seconds=60)
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process that carries this demo's mark, wherever it has moved to."""
+        mark = self.secrets["mark"]
+        return [
+            each for each in psutil.process_iter() if _environment(each).get("LOCKGATE_DEMO_MARK") == mark
+        ]
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
+
+
+@contextmanager
+def running(folder: Path, port: int | None = None) -> Iterator[RunningDemo]:
+    """Start the demo and wait until it says that all is ready; stop it at the end."""
+    chosen = port or free_block(7)
+    environment = {**os.environ, "LOCKGATE_DEMO_DIR": str(folder), "LOCKGATE_PORT": str(chosen)}
+    log = folder.parent / f"{folder.name}.log"
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.demo"],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    demo = RunningDemo(folder, chosen, process)
+    try:
+        _wait_until_ready(demo, log)
+        yield demo
+    finally:
+        if process.poll() is None:
+            demo.stop()
+
+
+def _wait_until_ready(demo: RunningDemo, log: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while not (demo.folder / "endpoints.json").exists():
+        if demo.process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"The demo did not become ready.\n{log.read_text()[-3000:]}")
+        time.sleep(0.1)
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}
