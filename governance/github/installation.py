@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 
 from governance.github.connection import Connection
+from governance.github.errors import GitHubNotFound
 
 EARLY = timedelta(minutes=5)
 
@@ -49,11 +50,18 @@ class Installations:
         return self._connection.call("GET", "/app", token=self._jwt())
 
     def _mint(self, owner: str) -> Minted:
-        installation = self._connection.call("GET", f"/users/{owner}/installation", token=self._jwt())
+        installation = self._installation(owner)
         said = self._connection.call(
             "POST", f"/app/installations/{installation['id']}/access_tokens", token=self._jwt(), body={}
         )
         return Minted(said["token"], datetime.fromisoformat(said["expires_at"]))
+
+    def _installation(self, owner: str) -> Any:
+        """Organizations and people have addresses of their own."""
+        try:
+            return self._connection.call("GET", f"/orgs/{owner}/installation", token=self._jwt())
+        except GitHubNotFound:
+            return self._connection.call("GET", f"/users/{owner}/installation", token=self._jwt())
 
     def _jwt(self) -> str:
         """Issued a minute ago against clocks that go wrong; GitHub takes at most 10 minutes."""

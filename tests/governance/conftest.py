@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,20 @@ import pytest
 from tests.governance.world import World, furnish, served
 
 
-@pytest.fixture
-def github_here(tmp_path: Path) -> Iterator[World]:
-    """GitHub with both repositories; the portal has read nothing yet."""
-    with served(tmp_path) as world:
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The local GitHub's folder with both repositories, made once; each test starts from a copy."""
+    folder = tmp_path_factory.mktemp("furnished")
+    with served(folder) as world:
         furnish(world)
+    return folder / "github"
+
+
+@pytest.fixture
+def github_here(furnished: Path, tmp_path: Path) -> Iterator[World]:
+    """GitHub with both repositories; the portal has read nothing yet."""
+    shutil.copytree(furnished, tmp_path / "github", symlinks=True)
+    with served(tmp_path) as world:
         yield world
 
 

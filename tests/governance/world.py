@@ -10,7 +10,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,15 @@ from typing import Any
 import httpx
 import uvicorn
 from nacl.signing import SigningKey
+from starlette.applications import Starlette
+from starlette.types import Message, Receive, Scope, Send
 
 from governance import github, messages, work
 from governance.models import Person, Project, PullRequest
 from governance.passes import ask_for_what_is_due
 from governance.signin import store_token, sync_groups
 from lockgate.formats import Account, JobRequest, write_job_request
-from standins.github import Seed, Site, create_app
+from standins.github import Seed, create_app
 from tests import portal_environment as environment
 from tests.gate.study import REQUEST, base_files
 from tests.services.ports import wait_until
@@ -139,14 +141,51 @@ def _app(
     }
 
 
+class Line:
+    """The line to GitHub, which can lose what goes over it: an ASGI app around the local GitHub."""
+
+    def __init__(self, app: Starlette) -> None:
+        self.app = app
+        self.answers_lost: list[str] = []
+        self.requests_lost: list[str] = []
+
+    def lose_answer(self, *calls: str) -> None:
+        """GitHub does the next such call (`METHOD path-ending`), and nobody hears of it."""
+        self.answers_lost += calls
+
+    def lose_request(self, *calls: str) -> None:
+        """The next such call never reaches GitHub, and its sender does not know that."""
+        self.requests_lost += calls
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _take(self.requests_lost, scope):
+            return
+        if _take(self.answers_lost, scope):
+            await self.app(scope, receive, _nobody)
+            return
+        await self.app(scope, receive, send)
+
+
+def _take(calls: list[str], scope: Scope) -> bool:
+    for call in calls:
+        method, ending = call.split()
+        if scope.get("method") == method and scope["path"].endswith(ending):
+            calls.remove(call)
+            return True
+    return False
+
+
+async def _nobody(_: Message) -> None:
+    return None
+
+
 @dataclass
 class World:
-    """`site` is the inside of the local GitHub; clients go through its socket."""
+    """A local GitHub and what people do there; everything goes through its socket."""
 
     folder: Path
-    site: Site
+    line: Line
     url: str
-    closing: ExitStack
     _tokens: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -258,19 +297,21 @@ def served(folder: Path) -> Iterator[World]:
     """The local GitHub at the address that the portal is configured with."""
     listener = socket.create_server(("127.0.0.1", environment.GITHUB_PORT))
     app = create_app(folder / "github", Seed.of(seed(environment.APP_KEY_FILE)), url=environment.GITHUB_URL)
+    line = Line(app)
     server = uvicorn.Server(
-        uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2)
+        uvicorn.Config(line, log_level="critical", access_log=False, timeout_graceful_shutdown=2)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     wait_until(lambda: server.started, what="the local GitHub")
     github.reader.cache_clear()
     shutil.rmtree(environment.FOLDER / "data" / "mirrors", ignore_errors=True)
-    with ExitStack() as closing:
-        yield World(folder, app.state.site, environment.GITHUB_URL, closing)
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
+    try:
+        yield World(folder, line, environment.GITHUB_URL)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
 
 
 def furnish(world: World) -> None:
