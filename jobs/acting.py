@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from jobs.states import State
 from lockgate.policy import Decision, Status, who_must_act
 
+# What is said; after a bar, the sentence that follows the time.
 SENTENCES: dict[State, str] = {
     State.DRAFT: "Waiting for you to send it",
     State.CHECKING: "GitHub Actions and Lockgate are checking it",
@@ -23,33 +24,39 @@ SENTENCES: dict[State, str] = {
     State.QUEUED: "Queued on {nodes}",
     State.RUNNING: "Running on {nodes}",
     State.COLLECTING: "{nodes} is collecting the outputs",
-    State.RUN_FAILED: "Waiting for {requester} or a controller: the run failed on {nodes}",
+    State.RUN_FAILED: "The run failed on {nodes}: waiting for {requester} or a controller",
     State.OUTPUTS_IN_REVIEW: "Waiting for {reviewers} to review the outputs",
     State.RELEASING: "{nodes} is releasing the files",
-    State.RELEASE_UNFINISHED: "{nodes} tries again; a maintainer should look",
-    State.RELEASED: "Released; nobody has to act",
-    State.PARTLY_RELEASED: "Released in part; each node goes on by itself",
-    State.MERGED: "Merged; nobody has to act",
-    State.REJECTED: "Rejected; nobody has to act",
-    State.CANCELLED: "Cancelled; nobody has to act",
-    State.CLOSED: "Closed; nobody has to act",
-    State.WITHDRAWN: "Withdrawn; nobody has to act",
-    State.OUTCOME_UNKNOWN: "Lockgate is looking up what happened; do not repeat it",
+    State.RELEASE_UNFINISHED: "{nodes} has not finished the release|It tries again; a maintainer looks.",
+    State.RELEASED: "Released|Nobody has to act.",
+    State.PARTLY_RELEASED: "Released in part|Each node goes on by itself.",
+    State.MERGED: "Merged|Nobody has to act.",
+    State.REJECTED: "Rejected|Nobody has to act.",
+    State.CANCELLED: "Cancelled|Nobody has to act.",
+    State.CLOSED: "Closed|Nobody has to act.",
+    State.WITHDRAWN: "Withdrawn|Nobody has to act.",
+    State.OUTCOME_UNKNOWN: "Lockgate is looking up what happened|Do not repeat it.",
 }
 TIMED = frozenset({State.AWAITING_REVIEW, State.OUTPUTS_IN_REVIEW, State.READY_TO_MERGE})
 
 
 @dataclass(frozen=True)
 class ActLine:
-    """One sentence without its full stop, since when it is so, and the clock's sentence (may be empty)."""
+    """One sentence without its full stop, since when it is so, and what follows (either may be empty)."""
 
     state: State
     says: str
+    then: str = ""
     since: datetime | None = None
     clock: str = ""
     over: bool = False
     decision: Decision | None = None
     reason: str = ""
+
+    @property
+    def over_with(self) -> bool:
+        """The time is when it ended, not since when it waits."""
+        return self.state.settled or self.state is State.PARTLY_RELEASED
 
 
 def act_line(
@@ -64,13 +71,14 @@ def act_line(
     reason: str = "",
 ) -> ActLine:
     """The line for a state. `days` is the project's time to decide; it runs while people must decide."""
-    says = SENTENCES[state].format(
+    sentence = SENTENCES[state].format(
         requester=requester, reviewers=reviewers(decision), nodes=listed(nodes) or "the node"
     )
+    says, _, then = sentence.partition("|")
     if state is State.OUTCOME_UNKNOWN and decision is not None and decision.status is Status.UNREADABLE:
-        says = "Lockgate could not read all that decides, and looks again"
+        says, then = "Lockgate could not read all that decides", "It looks again by itself."
     clock, over = _clock(now - since, days) if since and days and state in TIMED else ("", False)
-    return ActLine(state, says[:1].upper() + says[1:], since, clock, over, decision, reason)
+    return ActLine(state, says[:1].upper() + says[1:], then, since, clock, over, decision, reason)
 
 
 def reviewers(decision: Decision | None) -> str:

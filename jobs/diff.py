@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,11 +16,33 @@ class Line:
     text: str
 
 
+@dataclass(frozen=True)
+class FileDiff:
+    """One file of a change; without lines where git shows none (a binary file, a mode)."""
+
+    path: str
+    lines: tuple[Line, ...]
+
+
 def patch_lines(patch: str) -> tuple[Line, ...]:
     """The lines of a unified diff from its first hunk on."""
     texts = patch.splitlines()
-    start = next((number for number, text in enumerate(texts) if text.startswith("@@")), 0)
+    start = next((number for number, text in enumerate(texts) if text.startswith("@@")), len(texts))
     return tuple(_line(text) for text in texts[start:])
+
+
+def patch_files(patch: str) -> tuple[FileDiff, ...]:
+    """The files of a diff of git's, each with its lines."""
+    parts = re.split(r"^diff --git ", patch, flags=re.MULTILINE)[1:]
+    return tuple(FileDiff(_path(part), patch_lines(part)) for part in parts)
+
+
+def _path(part: str) -> str:
+    """The file's path after the change; before it, where the change removes it."""
+    found = re.search(r"^\+\+\+ b/(.*)$", part, re.MULTILINE) or re.search(
+        r"^--- a/(.*)$", part, re.MULTILINE
+    )
+    return found[1] if found else part.splitlines()[0].rpartition(" b/")[2]
 
 
 def compare(before: str, after: str) -> tuple[Line, ...]:

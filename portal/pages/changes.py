@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from governance import actions, kept
 from governance.access import NOT_FOUND, node_or_404, person_of, project_or_404, signed_in
+from governance.mirrors import mirror
 from governance.models import Person, Project, PullRequest
 from jobs.deciding import Standing, standing_of
+from jobs.diff import FileDiff, patch_files
 from jobs.models import JobRequest
 from jobs.reading import ChangeView, pulls_to_show, view_change
 from portal.pages.queue import Queue, review_address
@@ -25,6 +27,7 @@ from portal.pages.threads import DISCUSSION
 from portal.pages.timeline import change_events
 
 BODY_LENGTH = 20_000
+MOST_OF_A_DIFF = 200_000
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def change(request: HttpRequest, project: str, number: int) -> HttpResponse:
         "project": place,
         "standing": standing_of(_person(request), pull),
         "events": change_events(pull),
+        "files": _files(pull),
         "request_row": request_row,
         "outputs": review_address(pull) if pull.kind == "result_publication" else "",
     }
@@ -84,7 +88,12 @@ def change(request: HttpRequest, project: str, number: int) -> HttpResponse:
 def node_change(request: HttpRequest, node: str, number: int) -> HttpResponse:
     place = node_or_404(request.user, node)
     pull = _pull(place.pull_requests.all(), number)
-    context = {"view": view_change(pull, timezone.now()), "node": place, "events": change_events(pull)}
+    context = {
+        "view": view_change(pull, timezone.now()),
+        "node": place,
+        "events": change_events(pull),
+        "files": _files(pull),
+    }
     return render(request, "portal/change.html", context)
 
 
@@ -157,6 +166,11 @@ def _pull(found: Any, number: int) -> PullRequest:
     if pull is None:
         raise Http404(NOT_FOUND)
     return pull
+
+
+def _files(pull: PullRequest) -> tuple[FileDiff, ...]:
+    """What the change does to each file, from the portal's own mirror."""
+    return patch_files(mirror(pull.repository).diff(pull.merge_base, pull.head_sha, most=MOST_OF_A_DIFF))
 
 
 def _request_behind(pull: PullRequest) -> JobRequest | None:

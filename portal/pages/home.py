@@ -17,7 +17,7 @@ from governance.models import Person, ServiceState
 from jobs.models import Draft
 from jobs.reading import RequestView, requests_to_show, view_request
 from jobs.states import Actor, State
-from portal.pages.queue import Queue
+from portal.pages.queue import Queue, Waiting
 from portal.pages.reviews import first_of
 
 SHOWN = 5
@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "needs_more": max(0, len(needs) - SHOWN),
         "mine": mine[:SHOWN],
         "drafts": Draft.objects.filter(owner=person, request="").select_related("project")[:SHOWN],
-        "progress": [view for view in views if not view.state.settled and view not in mine][: 2 * SHOWN],
+        "progress": _in_progress(views, {view.row.pk for view in mine} | _requests_of(needs)),
         "released": [view for view in views if view.state in (State.RELEASED, State.PARTLY_RELEASED)][:SHOWN],
         "others": len(queue.waiting) - len(needs),
         "next": first_of(queue),
@@ -85,6 +85,16 @@ def _recent(projects: list[Any]) -> list[RequestView]:
     views = [view_request(row, now) for row in rows]
     kept = [view for view in views if not _over(view, now)]
     return sorted(kept, key=lambda view: -view.state.word.urgency)
+
+
+def _in_progress(views: list[RequestView], above: set[int]) -> list[RequestView]:
+    """What goes on and does not stand above already."""
+    going = [view for view in views if not view.state.settled and view.row.pk not in above]
+    return [view for view in going if view.state is not State.PARTLY_RELEASED][: 2 * SHOWN]
+
+
+def _requests_of(needs: list[Waiting]) -> set[int]:
+    return {one.request.pk for one in needs if one.request is not None}
 
 
 def _over(view: RequestView, now: Any) -> bool:

@@ -20,7 +20,7 @@ from jobs.models import JobRequest
 from jobs.reading import RequestView, requests_to_show, view_request
 from portal.pages.queue import Queue
 from portal.pages.timeline import thread_events
-from portal.states import Act, Role, primary, steps
+from portal.states import Role, primary, steps
 
 STOP_ASKING = 286
 COMMENT_LENGTH = 20_000
@@ -132,7 +132,7 @@ def _side(request: HttpRequest, view: RequestView) -> dict[str, Any]:
     merged = view.pull is not None and view.pull.state == PullRequest.State.MERGED
     act = primary(view.state, role, merged=merged)
     lane = next((lane for lane in view.lanes if lane.state is view.state), None)
-    return {"role": role, "act_now": act, "acts": Act, "act_lane": lane}
+    return {"role": role, "act_now": act, "act_lane": lane}
 
 
 def _person(request: HttpRequest) -> Person:

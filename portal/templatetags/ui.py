@@ -36,6 +36,7 @@ CHECK_ROLES = {
     "timed_out": ("red", "octagon", "timed out"),
     "": ("blue", "quarter-disc", "running"),
 }
+NUMERIC = frozenset({"number", "integer", "float"})
 SERVICE_ROLES = {
     "ok": ("green", "tick", "OK"),
     "late": ("amber", "hourglass", "Late"),
@@ -112,7 +113,7 @@ def when(at: datetime | None, otherwise: str = "never") -> SafeString | str:
         return otherwise
     now = timezone.now()
     return format_html(
-        '<time datetime="{}">{}</time> <span class="when">({})</span>',
+        '<span class="moment"><time datetime="{}">{}</time> <span class="when">({})</span></span>',
         at.isoformat(),
         clock_time(at, now),
         ago(at, now),
@@ -136,7 +137,9 @@ def act_line(act: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("components/policy_tree.html")
 def policy_tree(decision: Decision | None) -> dict[str, Any]:
-    return {"rows": [_tree(decision)] if decision else []}
+    if decision is None:
+        return {"rows": []}
+    return {"rows": [_tree(child) for child in decision.children or (decision,)]}
 
 
 def _tree(decision: Decision) -> dict[str, Any]:
@@ -171,7 +174,13 @@ def timeline(events: Iterable[Any]) -> dict[str, Any]:
 @register.inclusion_tag("components/data_table.html")
 def data_table(table: Any) -> dict[str, Any]:
     """A window of a table: `columns` of name and type, `rows`, `first_row`, `total_rows`."""
-    return {"table": table}
+    numeric = [column["type"] in NUMERIC for column in table["columns"]]
+    return {
+        "columns": list(zip(table["columns"], numeric, strict=True)),
+        "rows": [list(zip(row, numeric, strict=True)) for row in table["rows"]],
+        "first_row": table["first_row"],
+        "total_rows": table["total_rows"],
+    }
 
 
 @register.filter
