@@ -50,8 +50,11 @@ class MirrorUnavailable(Unavailable):
 
 @dataclass(frozen=True)
 class Entry:
+    """A regular file; `size` in bytes."""
+
     name: str
     blob: str
+    size: int
 
 
 @dataclass(frozen=True)
@@ -84,23 +87,24 @@ class Mirror:
 
     def read(self, revision: str, path: str) -> bytes | None:
         """The file's bytes at a full SHA; None where it is missing, no regular file, or over 256 KiB."""
-        blob = self.blob(revision, path)
-        if blob is None:
+        entry = self._entry(revision, path)
+        if entry is None or entry.size > LARGEST_FILE:
             return None
-        size = self._try("cat-file", "-s", blob)
-        if size is None or int(size) > LARGEST_FILE:
-            return None
-        return self._try("cat-file", "blob", blob)
+        return self._try("cat-file", "blob", entry.blob)
 
     def blob(self, revision: str, path: str) -> str | None:
         """The id of the regular file's blob."""
-        folder, _, name = path.rpartition("/")
-        return next((each.blob for each in self.files(revision, folder) if each.name == name), None)
+        entry = self._entry(revision, path)
+        return entry.blob if entry else None
+
+    def _entry(self, revision: str, path: str) -> Entry | None:
+        listed = self._try("ls-tree", "-z", "-l", revision, "--", path)
+        return next((each for each in _entries(listed or b"") if each.name == path), None)
 
     def files(self, revision: str, folder: str) -> tuple[Entry, ...]:
         """The regular files directly in a folder, by name."""
         tree = f"{revision}:{folder}" if folder else f"{revision}^{{tree}}"
-        listed = self._try("ls-tree", "-z", tree)
+        listed = self._try("ls-tree", "-z", "-l", tree)
         return tuple(_entries(listed or b""))
 
     def folders(self, revision: str, folder: str) -> tuple[str, ...]:
@@ -191,6 +195,6 @@ def _entries(listed: bytes) -> Iterator[Entry]:
     for line in listed.decode(errors="replace").split("\0"):
         if line:
             about, _, name = line.partition("\t")
-            mode, kind, oid = about.split(" ")
+            mode, kind, oid, size = about.split()
             if kind == "blob" and mode in ("100644", "100755"):
-                yield Entry(name, oid)
+                yield Entry(name, oid, int(size))

@@ -9,6 +9,7 @@ import base64
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jwt
 import uvicorn
 from nacl.signing import SigningKey
-from starlette.applications import Starlette
-from starlette.types import Message, Receive, Scope, Send
 
 from governance import github, messages, work
 from governance.models import Person, Project, PullRequest
@@ -29,19 +29,21 @@ from lockgate.formats import Account, JobRequest, write_job_request
 from standins.github import Seed, create_app
 from tests import portal_environment as environment
 from tests.gate.study import REQUEST, base_files
+from tests.governance.line import Line
+from tests.governance.seed import (
+    ACTIONS,
+    CODE_REPO,
+    IDS,
+    NODE_APP,
+    NODE_REPO,
+    ORGANIZATION,
+    PERSONAL,
+    PORTAL_APP,
+    seed,
+)
 from tests.services.ports import wait_until
-from tests.standin.world import PERSONAL, commit, git, signed_jwt
+from tests.standin.world import commit, git
 
-ORGANIZATION, NODE_REPO, CODE_REPO = "north-health", "north-health/north-node", "north-health/heart-study"
-PORTAL_APP, NODE_APP, ACTIONS = 3001, 3002, 3003
-IDS = {
-    "researcher": 1001,
-    "researcher-2": 1002,
-    "controller": 1003,
-    "controller-2": 1004,
-    "maintainer": 1005,
-    "outsider": 1006,
-}
 NODE_KEY = SigningKey.generate()
 GOVERNANCE = b"""version: 1
 researchers: [north-health/heart-researchers]
@@ -82,103 +84,6 @@ storage:
 """
 
 
-def seed(key: Path) -> dict[str, Any]:
-    people = [{"login": login, "id": number, "name": login.title()} for login, number in IDS.items()]
-    both = ["north-node", "heart-study"]
-    return {
-        "accounts": people,
-        "organizations": [
-            {"login": ORGANIZATION, "id": 2001, "admins": ["maintainer"], "members": list(IDS)[:4]}
-        ],
-        "teams": [
-            _team("heart-researchers", "researcher", "researcher-2"),
-            _team("heart-controllers", "controller", "controller-2"),
-            _team("north-controllers", "controller", "controller-2"),
-            _team("maintainers", "maintainer"),
-        ],
-        "apps": [
-            _app(PORTAL_APP, "lockgate", 4001, key, both, contents="write", checks="write"),
-            _app(NODE_APP, "lockgate-north", 4002, key, both, contents="write", checks="read"),
-            _app(ACTIONS, "actions-here", 4003, key, both, contents="read", checks="write"),
-        ],
-        "tokens": [
-            {"login": login, "token": token, "scopes": ["repo", "admin:org"]}
-            for login, token in PERSONAL.items()
-        ],
-        "repositories": [
-            _repository("north-node", {"maintainers": "admin"}),
-            _repository(
-                "heart-study",
-                {"heart-researchers": "push", "heart-controllers": "push", "maintainers": "admin"},
-            ),
-        ],
-    }
-
-
-def _team(slug: str, *members: str) -> dict[str, Any]:
-    return {"organization": ORGANIZATION, "slug": slug, "members": members}
-
-
-def _repository(name: str, teams: dict[str, str]) -> dict[str, Any]:
-    return {"owner": ORGANIZATION, "name": name, "private": True, "default_branch": "main", "teams": teams}
-
-
-def _app(
-    number: int, slug: str, account: int, key: Path, repositories: list[str], **permissions: str
-) -> dict[str, Any]:
-    return {
-        "id": number,
-        "slug": slug,
-        "name": slug.title(),
-        "account": account,
-        "client_id": environment.CLIENT_ID if number == PORTAL_APP else f"Iv1.{slug}",
-        "client_secret": environment.CLIENT_SECRET,
-        "private_key_file": str(key),
-        "callback_urls": ["http://127.0.0.1:8400/accounts/github/login/callback/", "http://testserver/"],
-        "permissions": {"pull_requests": "write", "members": "read", "administration": "read", **permissions},
-        "events": [],
-        "installations": [{"account": ORGANIZATION, "repositories": repositories}],
-    }
-
-
-class Line:
-    """The line to GitHub, which can lose what goes over it: an ASGI app around the local GitHub."""
-
-    def __init__(self, app: Starlette) -> None:
-        self.app = app
-        self.answers_lost: list[str] = []
-        self.requests_lost: list[str] = []
-
-    def lose_answer(self, *calls: str) -> None:
-        """GitHub does the next such call (`METHOD path-ending`), and nobody hears of it."""
-        self.answers_lost += calls
-
-    def lose_request(self, *calls: str) -> None:
-        """The next such call never reaches GitHub, and its sender does not know that."""
-        self.requests_lost += calls
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if _take(self.requests_lost, scope):
-            return
-        if _take(self.answers_lost, scope):
-            await self.app(scope, receive, _nobody)
-            return
-        await self.app(scope, receive, send)
-
-
-def _take(calls: list[str], scope: Scope) -> bool:
-    for call in calls:
-        method, ending = call.split()
-        if scope.get("method") == method and scope["path"].endswith(ending):
-            calls.remove(call)
-            return True
-    return False
-
-
-async def _nobody(_: Message) -> None:
-    return None
-
-
 @dataclass
 class World:
     """A local GitHub and what people do there; everything goes through its socket."""
@@ -211,9 +116,7 @@ class World:
 
     def installation_token(self, app: int) -> str:
         if app not in self._tokens:
-            headers = {
-                "Authorization": f"Bearer {signed_jwt(issuer=app, key=environment.APP_KEY_FILE.read_text())}"
-            }
+            headers = {"Authorization": f"Bearer {app_jwt(app)}"}
             root = f"{self.url}/api/v3"
             found = httpx.get(f"{root}/users/{ORGANIZATION}/installation", headers=headers).json()
             address = f"{root}/app/installations/{found['id']}/access_tokens"
@@ -282,6 +185,12 @@ class World:
 
         Work.objects.update(due_at=timezone.now(), leased_until=None)
         self.catch_up()
+
+
+def app_jwt(app: int) -> str:
+    moment = int(time.time())
+    claims = {"iat": moment - 60, "exp": moment + 300, "iss": str(app)}
+    return jwt.encode(claims, environment.APP_KEY_FILE.read_text(), algorithm="RS256")
 
 
 def a_request(login: str = "researcher", **changes: Any) -> JobRequest:
