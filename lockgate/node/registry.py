@@ -62,8 +62,11 @@ class Registry:
         self._mirror(on.project.code_repo).fetch(HEADS_AND_PULLS)
 
     def close(self) -> None:
-        for client in (self.app, *self._readers.values(), *self._stores.values()):
-            client.close()
+        self.app.close()
+        for reader in self._readers.values():
+            reader.close()
+        for store in self._stores.values():
+            store.close()
 
     def stores(self) -> Mapping[str, Store]:
         """Every store in use, by its endpoint and bucket."""

@@ -124,8 +124,7 @@ class GitHub:
         basic = base64.b64encode(f"maintainer:{token_of('maintainer')}".encode()).decode()
         header = f"http.extraHeader=Authorization: Basic {basic}"
         subprocess.run(
-            ["git", "-c", header, "fetch", "--quiet", "--force", f"{self.url}/{name}.git"]
-            + ["+refs/heads/*:refs/heads/*"],
+            ["git", "-c", header, "fetch", "--quiet", f"{self.url}/{name}.git", "+refs/heads/*:refs/heads/*"],
             cwd=repository.path,
             env=ENVIRONMENT,
             check=True,

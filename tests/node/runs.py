@@ -31,7 +31,7 @@ class Runs:
             raise DagsterUnavailable("Dagster did not answer.")
         runs = tuple(run for run in self.all.values() if run.updated > updated_after)
         daemons = (Daemon("SENSOR", healthy=True, last_heartbeat=time.time()),)
-        return Look(runs, {each: (self.sensor,) for each in locations}, daemons)
+        return Look(runs, dict.fromkeys(locations, (self.sensor,)), daemons)
 
     def failure(self, run: str) -> Failure | None:
         return self.failures.get(run)
@@ -64,7 +64,7 @@ class Runs:
         return self.all[name]
 
     def write(self, run: Run, files: Mapping[str, bytes | Callable[[Path], object]]) -> Path:
-        """What the run leaves in scratch, marked complete; a callable makes something that is no plain file."""
+        """What the run leaves in scratch, marked complete; a callable makes what is no plain file."""
         folder = self.scratch / run.id
         for name, content in files.items():
             path = folder / name

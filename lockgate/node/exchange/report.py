@@ -11,6 +11,7 @@ from lockgate.node.database import Connection
 from lockgate.node.exchange.outbox import Outbox
 
 HEARTBEAT = timedelta(seconds=60)
+NEVER = timedelta(days=36500)
 MOMENTS = frozenset({"at", "checked"})
 
 
@@ -25,8 +26,8 @@ def report(
     written = connection.execute(
         "INSERT INTO report (topic, digest) VALUES (%(topic)s, %(digest)s)"
         " ON CONFLICT (topic) DO UPDATE SET digest = excluded.digest, sent_at = now()"
-        " WHERE report.digest <> excluded.digest OR report.sent_at < now() - %(heartbeat)s::interval",
-        {"topic": topic, "digest": digest, "heartbeat": heartbeat or timedelta(days=36500)},
+        " WHERE report.digest <> excluded.digest OR report.sent_at <= now() - %(heartbeat)s::interval",
+        {"topic": topic, "digest": digest, "heartbeat": NEVER if heartbeat is None else heartbeat},
     )
     if written.rowcount == 0:
         return False

@@ -107,13 +107,12 @@ def _image(content: bytes, file: TakenFile) -> ImagePreview:
             if source.width * source.height > PIXELS:
                 raise Image.DecompressionBombError
             pixels = source.convert("RGBA")
-    side = SIDE
-    while True:
-        pixels.thumbnail((side, side))
+    pixels.thumbnail((SIDE, SIDE))
+    encoded = _encode(pixels)
+    while len(encoded) > PNG_BYTES:
+        shrink = (PNG_BYTES / len(encoded)) ** 0.5 * 0.9
+        pixels.thumbnail((int(pixels.width * shrink), int(pixels.height * shrink)))
         encoded = _encode(pixels)
-        if len(encoded) <= PNG_BYTES:
-            break
-        side = side * 3 // 4
     png = base64.b64encode(encoded).decode()
     return ImagePreview(png, pixels.width, pixels.height, file.sha256, file.size)
 
@@ -122,7 +121,7 @@ def _encode(pixels: Image.Image) -> bytes:
     plain = Image.new("RGBA", pixels.size)
     plain.paste(pixels)
     encoded = io.BytesIO()
-    plain.save(encoded, "PNG", optimize=True)
+    plain.save(encoded, "PNG")
     return encoded.getvalue()
 
 
