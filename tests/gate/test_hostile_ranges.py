@@ -236,3 +236,12 @@ def test_policy_and_job_types_of_the_head_count_for_nothing(study: Repository, g
     verdict = gate(study.commit({REQUEST_PATH: request}, parents=(study.tip("later"),)))
     assert not verdict.clean
     assert gate(study.commit({REQUEST_PATH: request}, parents=(study.tip("later"),)), base="later").clean
+
+
+def test_a_path_that_a_merge_once_dropped_existed_before(study: Repository, gate: Gate) -> None:
+    first = study.tip()
+    side = study.commit(ASK, branch="side")
+    newer = study.commit({"README.md": b"new\n"}, parents=(first,), branch="main")
+    study.commit({}, parents=(newer, side), branch="main")
+    reasons = [problem.reason for problem in gate(study.commit(ASK)).problems if problem.path == REQUEST_PATH]
+    assert reasons == ["this path existed on the base before; it may never be added again"]
