@@ -60,7 +60,7 @@ def outputs(request: HttpRequest, project: str, slug: str, node: str) -> HttpRes
         "page": _page(request),
         "manifest": manifest,
         "view": view_change(pulls_to_show().get(pk=review.pull_request.pk), timezone.now()),
-        "standing": standing_of(request.user, review.pull_request, review.request),
+        "standing": standing_of(review.viewer, review.pull_request),
         "earlier": _earlier(review),
         "disclosure": review.project.governance.get("disclosure", {}),
     }
@@ -110,8 +110,7 @@ def _show(request: HttpRequest, review: Review, found: Preview, name: str) -> Ht
         "job_request": review.request,
         "preview": found,
         "name": name,
-        "content": made,
-        "kind": messages.preview_to_plain(made)["kind"] if made else "",
+        "content": messages.preview_to_plain(made) if made else None,
         "next_page": _next_page(made, found.page),
         "late": late,
     }
