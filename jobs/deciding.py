@@ -37,6 +37,10 @@ class Standing:
     why_not_merge: str
 
     @property
+    def ready(self) -> bool:
+        return self.state is State.READY_TO_MERGE
+
+    @property
     def may_approve(self) -> bool:
         return not self.why_not_approve and not self.approved
 

@@ -189,7 +189,7 @@ def _integer(text: str) -> int:
         number = int(text)
     except ValueError:
         raise NotReadable("Enter a whole number, such as 12.") from None
-    if len(text) > MOST_DIGITS:
+    if abs(number) >= 10**MOST_DIGITS:
         raise NotReadable(f"Enter a number of at most {MOST_DIGITS} digits.")
     return number
 
@@ -201,7 +201,7 @@ def _number(text: str) -> float | int:
         raise NotReadable("Enter a number, such as 0.05.") from None
     if not math.isfinite(number):
         raise NotReadable("Enter a number, such as 0.05.")
-    whole = text.lstrip("+-").isdigit() and len(text) <= MOST_DIGITS
+    whole = text.lstrip("+-").isdigit() and abs(number) < 10**MOST_DIGITS
     return int(text) if whole else number
 
 

@@ -11,11 +11,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from governance import actions, kept
-from governance.access import NOT_FOUND, node_or_404, person_of, project_or_404, signed_in
+from governance.access import NOT_FOUND, may, node_or_404, person_of, project_or_404, signed_in
 from governance.mirrors import mirror
 from governance.models import Person, Project, PullRequest
 from jobs.deciding import Standing, standing_of
@@ -147,14 +148,33 @@ def merge(request: HttpRequest, project: str, number: int) -> HttpResponse:
     return redirect(deciding.back)
 
 
+@require_http_methods(["GET", "POST"])
+@signed_in
+def close(request: HttpRequest, project: str, number: int) -> HttpResponse:
+    """Rejected by a controller, or cancelled by who asked for it; both close it without a merge."""
+    deciding = _deciding(request, project, number, permission="view_project")
+    person, row = _person(request), deciding.request
+    own = deciding.pull.author_id == person.pk or (row is not None and row.requester_id == person.pk)
+    if not own and not may(request.user, "decide_project", deciding.pull.place):
+        raise Http404(NOT_FOUND)
+    back = reverse("thread", args=[project, row.slug]) if row else deciding.back
+    if request.method == "GET":
+        return _confirm(request, "portal/close.html", deciding, own=own, back=back)
+    actions.close(pull_request=deciding.pull, by=person)
+    messages.success(request, "Cancelled." if own else "Rejected.", extra_tags="grey")
+    return redirect(back)
+
+
 def _confirm(request: HttpRequest, template: str, deciding: Deciding, **more: Any) -> HttpResponse:
     status = more.pop("status", 200)
     context = {"deciding": deciding, "project": deciding.pull.project, **more}
     return render(request, template, context, status=status)
 
 
-def _deciding(request: HttpRequest, project: str, number: int) -> Deciding:
-    place = project_or_404(request.user, project, "decide_project")
+def _deciding(
+    request: HttpRequest, project: str, number: int, permission: str = "decide_project"
+) -> Deciding:
+    place = project_or_404(request.user, project, permission)
     pull = _pull(place.pull_requests.all(), number)
     row = _request_behind(pull)
     standing = standing_of(_person(request), pull)

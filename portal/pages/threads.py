@@ -132,7 +132,9 @@ def _side(request: HttpRequest, view: RequestView) -> dict[str, Any]:
     merged = view.pull is not None and view.pull.state == PullRequest.State.MERGED
     act = primary(view.state, role, merged=merged)
     lane = next((lane for lane in view.lanes if lane.state is view.state), None)
-    return {"role": role, "act_now": act, "act_lane": lane}
+    open_still = view.pull is not None and view.pull.state == PullRequest.State.OPEN
+    may_cancel = role is Role.REQUESTER and open_still
+    return {"role": role, "act_now": act, "act_lane": lane, "may_cancel": may_cancel}
 
 
 def _person(request: HttpRequest) -> Person:

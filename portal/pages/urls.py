@@ -30,6 +30,7 @@ urlpatterns = [
     path(CHANGE, changes.change, name="change"),
     path(f"{CHANGE}approve/", changes.approve, name="approve"),
     path(f"{CHANGE}request-changes/", changes.request_changes, name="request_changes"),
+    path(f"{CHANGE}close/", changes.close, name="close"),
     path(f"{CHANGE}merge/", changes.merge, name="merge"),
 ]
 if settings.DEBUG:

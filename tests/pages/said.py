@@ -12,9 +12,11 @@ GOVERNANCE: dict[str, Any] = {
     "controllers": ["north-health/heart-controllers"],
     "nodes": {"north": {"controllers": ["north-health/north-controllers"]}},
     "approvals": {
-        "job_request": {"quorum": 1, "per_node": True, "blinded": False},
+        "job_request": {"quorum": 1, "per_node": True},
         "result_publication": {"quorum": 2, "per_node": True, "blinded": False},
-        "code_change": {"quorum": 1, "per_node": False, "blinded": False},
+        "withdrawal": {"quorum": 1, "per_node": False},
+        "code_change": {"quorum": 1, "per_node": False},
+        "policy_change": {"quorum": 2, "per_node": True},
     },
     "disclosure": {
         "min_count": 10,
