@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -44,7 +43,7 @@ def create_app(data: Path, seed: Seed | None = None, *, url: str = "http://127.0
     site = Site(data, url)
     seed = seed or Seed()
     apply_seed(site, seed)
-    parts = [route for name in PARTS if find_spec(name) for route in _install(name, site, seed)]
+    parts = [route for name in PARTS for route in _install(name, site, seed)]
     recover(site)
     areas = [import_module(f"standins.github.rest.{name}") for name in API]
     api = [route for area in areas for route in area.ROUTES]
@@ -58,8 +57,8 @@ def create_app(data: Path, seed: Seed | None = None, *, url: str = "http://127.0
 
 
 def _install(name: str, site: Site, seed: Seed) -> list[BaseRoute]:
-    module = import_module(name)
-    return list(module.install(site, seed)) if hasattr(module, "install") else []
+    routes: list[BaseRoute] = import_module(name).install(site, seed)
+    return routes
 
 
 def _web(name: str) -> list[Route]:

@@ -67,13 +67,12 @@ def update_check_run(
 
 def suite_for(site: Site, repository: Repository, app: App, head_sha: str) -> CheckSuite:
     """The App's suite for a commit; made where there is none yet."""
-    same = {"repository_id": repository.id, "app_id": app.id, "head_sha": head_sha}
-    found = site.store.first(CheckSuite, **same)
+    found = site.store.first(CheckSuite, repository_id=repository.id, app_id=app.id, head_sha=head_sha)
     if found is not None:
         return found
     pull = site.store.first(PullRequest, repository_id=repository.id, head_sha=head_sha)
     branch = pull.head_ref if pull else _branch_at(site, repository, head_sha)
-    return site.store.insert(CheckSuite(0, **same, head_branch=branch, created_at=now()))
+    return site.store.insert(CheckSuite(0, repository.id, app.id, head_sha, branch, now()))
 
 
 def _branch_at(site: Site, repository: Repository, sha: str) -> str | None:

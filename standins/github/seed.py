@@ -54,7 +54,8 @@ class Seed:
 
     @classmethod
     def of(cls, data: Entry) -> Seed:
-        return cls(**{key: value if key == "actions" else tuple(value) for key, value in data.items()})
+        lists = {key: tuple(value) for key, value in data.items() if key != "actions"}
+        return cls(**lists, actions=data.get("actions", {}))
 
 
 def apply_seed(site: Site, seed: Seed) -> None:

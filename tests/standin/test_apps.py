@@ -6,17 +6,8 @@ import pytest
 import time_machine
 from githubkit import TokenAuthStrategy
 
-from tests.standin.world import (
-    HERE,
-    NODE_APP,
-    ORGANIZATION,
-    PORTAL_APP,
-    REPOSITORY,
-    World,
-    other_key,
-    refused,
-    signed_jwt,
-)
+from tests.standin.seeded import HERE, NODE_APP, ORGANIZATION, PORTAL_APP, REPOSITORY, other_key, signed_jwt
+from tests.standin.world import World, refused
 
 
 def test_an_app_knows_itself(world: World) -> None:

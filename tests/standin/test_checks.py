@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.standin.world import HERE, NODE_APP, PORTAL_APP, World, refused
+from tests.standin.seeded import HERE, NODE_APP, PORTAL_APP
+from tests.standin.world import World, refused
 
 
 def test_a_check_is_created_moved_on_and_completed(world: World) -> None:

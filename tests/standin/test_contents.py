@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.standin.world import HERE, World, commit, git, refused
+from tests.standin.seeded import HERE
+from tests.standin.world import World, commit, git, refused
 
 
 def _text(found: Any) -> str:

@@ -13,7 +13,8 @@ from standins.github.auth.principal import Principal
 from standins.github.recovery import recover
 from standins.github.store import RefUpdate
 from standins.github.updates import Move, intend
-from tests.standin.world import HERE, World, first_commit, git, seed, served
+from tests.standin.seeded import HERE, seed
+from tests.standin.world import World, first_commit, git, served
 
 
 def test_everything_survives_a_restart(tmp_path: Path) -> None:

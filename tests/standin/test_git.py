@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.standin.world import FULL_NAME, HERE, ORGANIZATION, PERSONAL, World, commit, git, refused
+from tests.standin.seeded import FULL_NAME, HERE, ORGANIZATION, PERSONAL
+from tests.standin.world import World, commit, git, refused
 
 
 def test_a_private_repository_is_cloned_with_a_personal_token_alone(world: World) -> None:

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from tests.standin.world import FULL_NAME, HERE, World, refused
+from tests.standin.seeded import FULL_NAME, HERE
+from tests.standin.world import World, refused
 
 
 def test_unknown_credentials_are_401_everywhere(world: World) -> None:

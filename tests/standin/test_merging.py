@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from tests.standin.world import HERE, PERSONAL, World, commit, git, refused
+from tests.standin.seeded import HERE, PERSONAL
+from tests.standin.world import World, commit, git, refused
 
 
 def _merge(world: World, login: str, number: int, sha: str) -> httpx.Response:

@@ -10,7 +10,8 @@ import httpx
 import pytest
 import time_machine
 
-from tests.standin.world import HERE, ORGANIZATION, PORTAL_APP, World, refused
+from tests.standin.seeded import HERE, ORGANIZATION, PORTAL_APP
+from tests.standin.world import World, refused
 
 CALLBACK = "http://127.0.0.1:9/accounts/github/login/callback/"
 APP = {"client_id": "Iv1.lockgate", "client_secret": "test-only-secret-of-lockgate"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.standin.world import HERE, ORGANIZATION, World, refused
+from tests.standin.seeded import HERE, ORGANIZATION
+from tests.standin.world import World, refused
 
 TEAM = (ORGANIZATION, "heart-researchers")
 

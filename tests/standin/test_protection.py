@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.standin.world import ACTIONS_APP, HERE, NODE_APP, PORTAL_APP, World, commit, git, refused
+from tests.standin.seeded import ACTIONS_APP, HERE, NODE_APP, PORTAL_APP
+from tests.standin.world import World, commit, git, refused
 
 POLICY = {"strict": False, "contexts": [], "checks": [{"context": "lockgate/policy", "app_id": PORTAL_APP}]}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.standin.world import HERE, PERSONAL, World, commit, git, refused
+from tests.standin.seeded import HERE, PERSONAL
+from tests.standin.world import World, commit, git, refused
 
 
 def test_a_pull_request_shows_its_true_files_and_patch(world: World) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.standin.world import HERE, NODE_APP, World, refused
+from tests.standin.seeded import HERE, NODE_APP
+from tests.standin.world import World, refused
 
 
 def test_a_review_binds_the_head_that_it_is_about(world: World) -> None:

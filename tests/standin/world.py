@@ -10,105 +10,57 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
-import jwt
 import pytest
 import uvicorn
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub
 from githubkit.cache import MemCacheStrategy
 from githubkit.exception import RequestFailed
 from githubkit_schemas.v2026_03_10.rest import RestNamespace
 
-from standins.github import Seed, Site, create_app
+from standins.github import Site, create_app
 from standins.github.auth.tokens import issue, issue_user_tokens
 from standins.github.store import App, PullRequest, Token
+from tests.standin.seeded import (
+    ACTIONS_APP,
+    FULL_NAME,
+    HERE,
+    IDS,
+    NODE_APP,
+    ORGANIZATION,
+    OUTSIDER,
+    PERSONAL,
+    PORTAL_APP,
+    REPOSITORY,
+    private_key,
+    seed,
+    signed_jwt,
+)
 
-ORGANIZATION, REPOSITORY = "north-health", "heart-study"
-HERE = (ORGANIZATION, REPOSITORY)
-FULL_NAME = f"{ORGANIZATION}/{REPOSITORY}"
-ACTIONS_APP, PORTAL_APP, NODE_APP = 15368, 3001, 3002
-IDS = {"researcher": 1001, "researcher-2": 1002, "controller": 1003, "controller-2": 1004, "maintainer": 1005}
-OUTSIDER = 1006
-PERSONAL = {login: f"ghp_test-only-{login}" for login in (*IDS, "outsider")}
-
-
-@cache
-def private_key() -> str:
-    return other_key()
-
-
-def other_key() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-def seed(folder: Path) -> Seed:
-    key = folder / "app.pem"
-    key.write_text(private_key())
-    return Seed.of(
-        {
-            "accounts": [
-                {"login": login, "id": number, "name": login.title()}
-                for login, number in {**IDS, "outsider": OUTSIDER}.items()
-            ],
-            "organizations": [
-                {"login": ORGANIZATION, "id": 2001, "admins": ["maintainer"], "members": list(IDS)[:4]}
-            ],
-            "teams": [
-                _team("heart-researchers", "researcher", "researcher-2"),
-                _team("heart-controllers", "controller", "controller-2"),
-                _team("maintainers", "maintainer"),
-            ],
-            "apps": [
-                _app(PORTAL_APP, "lockgate", 4001, key, contents="write", checks="write"),
-                _app(NODE_APP, "lockgate-north", 4002, key, contents="write", checks="read"),
-            ],
-            "tokens": [
-                {"login": login, "token": token, "scopes": ["repo", "admin:org"]}
-                for login, token in PERSONAL.items()
-            ],
-            "repositories": [
-                {
-                    "owner": ORGANIZATION,
-                    "name": REPOSITORY,
-                    "private": True,
-                    "default_branch": "main",
-                    "teams": {
-                        "heart-researchers": "push",
-                        "heart-controllers": "push",
-                        "maintainers": "admin",
-                    },
-                },
-                {"owner": ORGANIZATION, "name": "elsewhere", "private": True, "default_branch": "main"},
-            ],
-        }
-    )
-
-
-def _team(slug: str, *members: str) -> dict[str, Any]:
-    return {"organization": ORGANIZATION, "slug": slug, "members": members}
-
-
-def _app(number: int, slug: str, account: int, key: Path, **permissions: str) -> dict[str, Any]:
-    return {
-        "id": number,
-        "slug": slug,
-        "name": slug.title(),
-        "account": account,
-        "client_id": f"Iv1.{slug}",
-        "client_secret": f"test-only-secret-of-{slug}",
-        "private_key_file": str(key),
-        "callback_urls": ["http://127.0.0.1:9/accounts/github/login/callback/"],
-        "permissions": {"pull_requests": "write", "members": "read", "administration": "read", **permissions},
-        "events": ["pull_request"],
-        "installations": [{"account": ORGANIZATION, "repositories": [REPOSITORY]}],
-    }
+__all__ = [
+    "ACTIONS_APP",
+    "FULL_NAME",
+    "HERE",
+    "IDS",
+    "NODE_APP",
+    "ORGANIZATION",
+    "OUTSIDER",
+    "PERSONAL",
+    "PORTAL_APP",
+    "REPOSITORY",
+    "World",
+    "commit",
+    "first_commit",
+    "git",
+    "private_key",
+    "refused",
+    "seed",
+    "served",
+    "signed_jwt",
+]
 
 
 @dataclass
@@ -144,7 +96,7 @@ class World:
 
     def installation(self, number: int = PORTAL_APP) -> RestNamespace:
         """As the App's installation, with a token that githubkit fetches."""
-        found = self.app(number).apps.get_repo_installation(ORGANIZATION, REPOSITORY).parsed_data
+        found = self.app(number).apps.get_repo_installation(*HERE).parsed_data
         auth = AppInstallationAuthStrategy(str(number), private_key(), found.id)
         return self._kept(f"installation {number}", auth)
 
@@ -286,14 +238,6 @@ def commit(clone: Path, files: dict[str, str], message: str = "Change files") ->
     git(clone, "add", "-A")
     git(clone, "commit", "-q", "-m", message)
     return git(clone, "rev-parse", "HEAD")
-
-
-def signed_jwt(
-    *, issuer: int | str = PORTAL_APP, age: int = 0, life: int = 540, key: str | None = None
-) -> str:
-    moment = int(time.time()) - age
-    claims = {"iat": moment, "exp": moment + life, "iss": str(issuer)}
-    return jwt.encode(claims, key or private_key(), algorithm="RS256")
 
 
 @contextmanager

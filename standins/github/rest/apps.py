@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.responses import Response
 
@@ -70,7 +71,7 @@ def create_token(call: Call) -> Response:
         call.site, app, installation, permissions=permissions, repositories=repositories
     )
     everything = repositories is None and installation.repositories is None
-    content = {
+    content: dict[str, Any] = {
         "token": secret,
         "expires_at": later(INSTALLATION_SECONDS),
         "permissions": {"metadata": "read", **permissions},

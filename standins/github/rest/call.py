@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -157,6 +158,8 @@ def finish(response: Response) -> Response:
     response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
     response.headers["X-RateLimit-Limit"] = "5000"
     response.headers["X-RateLimit-Remaining"] = "4999"
+    response.headers["X-RateLimit-Used"] = "1"
+    response.headers["X-RateLimit-Reset"] = str(int(time.time()) + 3600)
     response.headers["X-RateLimit-Resource"] = "core"
     response.headers.setdefault("Cache-Control", "private, no-store")
     return response

@@ -47,7 +47,7 @@ def update(call: Call) -> Response:
 
 
 def _report(call: Call) -> CheckReport:
-    texts = {name: call.json.get(name) for name in _TEXTS}
+    texts: dict[str, Any] = {name: call.json.get(name) for name in _TEXTS}
     if any(value is not None and not isinstance(value, str) for value in texts.values()):
         raise invalid("Invalid request.", "a text is of the wrong type")
     output = call.json.get("output")
@@ -57,11 +57,11 @@ def _report(call: Call) -> CheckReport:
         raise invalid("Invalid request.", "output needs title and summary")
     if max(len(output["summary"]), len(output.get("text") or "")) > 65535:
         raise invalid("Invalid request.", "summary and text hold at most 65535 characters")
-    annotations = output.get("annotations") or []
-    if len(annotations) > 50:
+    notes = output.get("annotations") or []
+    if len(notes) > 50:
         raise invalid("Invalid request.", "at most 50 annotations at a time")
     kept = {name: output.get(name) for name in ("title", "summary", "text")}
-    return CheckReport(**texts, output=kept, annotations=annotations)
+    return CheckReport(**texts, output=kept, annotations=notes)
 
 
 def get(call: Call) -> Response:
@@ -69,7 +69,7 @@ def get(call: Call) -> Response:
     return answer(write_run(call.site, repository, _run(call, repository)))
 
 
-def annotations(call: Call) -> Response:
+def list_annotations(call: Call) -> Response:
     repository = call.repository("checks", "read", "pull")
 
     def write(one: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +146,7 @@ ROUTES = [
     endpoint("POST", f"{_REPOSITORY}/check-runs", create),
     endpoint("GET", f"{_REPOSITORY}/check-runs/{{id}}", get),
     endpoint("PATCH", f"{_REPOSITORY}/check-runs/{{id}}", update),
-    endpoint("GET", f"{_REPOSITORY}/check-runs/{{id}}/annotations", annotations),
+    endpoint("GET", f"{_REPOSITORY}/check-runs/{{id}}/annotations", list_annotations),
     endpoint("GET", f"{_REPOSITORY}/commits/{{ref:path}}/check-runs", list_for_ref),
     endpoint("GET", f"{_REPOSITORY}/commits/{{ref:path}}/check-suites", suites_for_ref),
     endpoint("GET", f"{_REPOSITORY}/check-suites/{{id}}", get_suite),

@@ -19,6 +19,8 @@ from standins.github.signatures import signature_of
 from standins.github.store import Repository
 from standins.github.updates import Move, move_ref
 
+_KINDS = {0o040000: "dir", 0o120000: "symlink", 0o160000: "submodule"}
+
 
 def get_contents(call: Call) -> Response:
     repository = readable(call)
@@ -31,15 +33,16 @@ def get_contents(call: Call) -> Response:
     if isinstance(found, pygit2.Tree):
         entries = [_entry(call, repository, ref, f"{path}/{one.name}".strip("/"), one) for one in found]
         return answer(entries)
+    data = git.read_blob(str(found.id))
     if "raw" in call.request.headers.get("accept", ""):
-        return Response(bytes(found.data), media_type="application/vnd.github.raw")
-    content = {"content": base64.encodebytes(found.data).decode(), "encoding": "base64"}
+        return Response(data, media_type="application/vnd.github.raw")
+    content = {"content": base64.encodebytes(data).decode(), "encoding": "base64"}
     return answer({**_entry(call, repository, ref, path, found), **content})
 
 
 def _entry(call: Call, repository: Repository, ref: str, path: str, found: Any) -> dict[str, Any]:
     url, html = repository_url(call.site, repository), f"{call.site.url}/{call.site.full_name(repository)}"
-    kind = {"tree": "dir", "commit": "submodule"}.get(found.type_str, "file")
+    kind = _KINDS.get(int(found.filemode), "file") if path else "dir"
     own, git_url = f"{url}/contents/{path}?ref={ref}", f"{url}/git/{found.type_str}s/{found.id}"
     page = f"{html}/{found.type_str}/{ref}/{path}"
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from standins.github.rest.call import Call, answer, endpoint, no_content
 from standins.github.serialisers.protection import SWITCHES
 from standins.github.serialisers.protection import protection as write_protection
 from standins.github.store import App, Protection, Repository, Team
+from standins.github.store.rows import Row
 
 REQUIRED = ("required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions")
 _NEVER_HELD = ("required_linear_history", "required_conversation_resolution", "require_code_owner_reviews")
@@ -100,7 +101,7 @@ def _reviews(call: Call, repository: Repository, given: Mapping[str, Any] | None
 
 def _listed(call: Call, repository: Repository, given: Mapping[str, list[str]]) -> dict[str, list[int]]:
     store = call.site.store
-    finders = {
+    finders: dict[str, Callable[[str], Row | None]] = {
         "users": call.site.account_named,
         "teams": lambda slug: store.first(Team, organization_id=repository.owner_id, slug=slug),
         "apps": lambda slug: store.first(App, slug=slug),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import PlainTextResponse, Response
 
 from standins.github.diffs import differ, mailbox
@@ -85,7 +87,8 @@ def update_pull(call: Call) -> Response:
     pull = pull_of(call, repository)
     if call.person().id != pull.author_id:
         call.repository("pull_requests", "write", "push")
-    changes = {name: call.json[name] for name in ("title", "body", "base", "state") if name in call.json}
+    editable = ("title", "body", "base", "state")
+    changes: dict[str, Any] = {name: call.json[name] for name in editable if name in call.json}
     pull = edit_pull(call.site, repository, call.principal, pull, changes)
     return answer(full_pull(call.site, repository, pull))
 

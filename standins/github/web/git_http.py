@@ -34,7 +34,7 @@ async def serve(request: Request) -> Response:
 
 
 async def _spool(stream: AsyncIterator[bytes]) -> IO[bytes]:
-    body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # type: ignore[assignment]  # noqa: SIM115
+    body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115
     async for chunk in stream:
         body.write(chunk)
     return body
