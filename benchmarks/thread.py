@@ -29,12 +29,15 @@ def run() -> None:
     executable = shutil.which("chromium")
     if executable is None:
         raise SystemExit("Chromium is missing. Get it with: apt-get install chromium")
-    with tempfile.TemporaryDirectory(prefix="lockgate-bench-") as folder:
-        with running(Path(folder) / "demo") as demo, chromium(executable) as browser:
-            people = People(browser, demo)
-            for login in ("researcher", "controller", "controller-2"):
-                people(login)
-            measured = [one_thread(people, demo, number) for number in range(RUNS)]
+    with (
+        tempfile.TemporaryDirectory(prefix="lockgate-bench-") as folder,
+        running(Path(folder) / "demo") as demo,
+        chromium(executable) as browser,
+    ):
+        people = People(browser, demo)
+        for login in ("researcher", "controller", "controller-2"):
+            people(login)
+        measured = [one_thread(people, demo, number) for number in range(RUNS)]
     whole, floor = ([pair[place] for pair in measured] for place in (0, 1))
     report("thread_submit_to_download_seconds", whole, floor)
 
