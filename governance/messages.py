@@ -60,7 +60,7 @@ def handles(body: type[Body]) -> Callable[[AnyHandler], AnyHandler]:
 @transaction.atomic
 def send(*, to: Node, body: Body) -> OutboundMessage:
     """Put a message for the node in the outbox."""
-    Node.objects.select_for_update().get(pk=to.pk)  # one sender at a time counts up
+    Node.objects.select_for_update(no_key=True).get(pk=to.pk)  # one sender at a time counts up
     recipient = address(to)
     last = OutboundMessage.objects.filter(recipient=recipient).aggregate(Max("number"))["number__max"]
     now = timezone.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 from celery import current_app, shared_task
 from kombu.exceptions import OperationalError
@@ -14,6 +15,7 @@ from lockgate.messages import RECEIVE_TASK
 
 logger = logging.getLogger(__name__)
 WAKE_TASK = "lockgate.wake"
+_awake = threading.Lock()
 
 
 @shared_task(name=RECEIVE_TASK)
@@ -27,7 +29,12 @@ def receive(wire: str) -> None:
 
 @shared_task(name=WAKE_TASK)
 def wake_up() -> None:
-    run_due(seconds=20)
+    """Do what was just asked for. One at a time, so that messages are not kept waiting behind it."""
+    if _awake.acquire(blocking=False):
+        try:
+            run_due(seconds=20, urgent=True)
+        finally:
+            _awake.release()
 
 
 def wake() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
@@ -59,27 +59,27 @@ def ask_if_idle(kind: str, subject: str) -> None:
     Work.objects.get_or_create(kind=kind, subject=subject, defaults={"due_at": timezone.now()})
 
 
-def run_due(*, seconds: float = 20.0) -> int:
-    """Do what is due until nothing is, or until the time is up; returns how many rows were done."""
+def run_due(*, seconds: float = 20.0, urgent: bool = False) -> int:
+    """Do what is due until nothing is, or until the time is up; returns how many rows were done.
+
+    What was asked for once goes before what comes back by itself; `urgent` leaves the latter out.
+    """
     ends, done = time.monotonic() + seconds, 0
-    for row in _taken():
+    while time.monotonic() < ends and (row := _take(urgent=urgent)) is not None:
         done += _do(row)
-        if time.monotonic() > ends:
-            break
     return done
 
 
-def _taken() -> Iterator[Work]:
-    while (row := _take()) is not None:
-        yield row
-
-
-def _take() -> Work | None:
+def _take(*, urgent: bool) -> Work | None:
     now = timezone.now()
     free = models.Q(leased_until__isnull=True) | models.Q(leased_until__lt=now)
+    periodic = models.Q(kind__in=PERIODS)
     with transaction.atomic():
-        due = Work.objects.filter(free, due_at__lte=now, kind__in=STEPS).order_by("due_at")
-        row = due.select_for_update(skip_locked=True).first()
+        due = Work.objects.filter(free, due_at__lte=now, kind__in=STEPS)
+        if urgent:
+            due = due.exclude(periodic)
+        first = due.order_by(models.Case(models.When(periodic, then=1), default=0), "due_at")
+        row = first.select_for_update(skip_locked=True).first()
         if row is not None:
             row.leased_until = now + LEASE
             row.save(update_fields=["leased_until"])

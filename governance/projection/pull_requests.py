@@ -78,7 +78,7 @@ def _write(
     here: Mirror,
     asked_at: datetime,
 ) -> PullRequest:
-    row = PullRequest.objects.select_for_update().filter(**_of(place), number=reading.number).first()
+    row = _locked(place, reading.number)
     if row is None:
         row = PullRequest(**_of(place), number=reading.number, head_sha="")
     elif row.read_at > asked_at or row.updated_at > reading.updated_at:
@@ -102,6 +102,16 @@ def _write(
             for node in place.nodes.all():
                 messages.send(to=node, body=Look(project=place.name, pull_request=row.number))
     return row
+
+
+def _locked(place: Project | Node, number: int) -> PullRequest | None:
+    """The row, locked. A new number locks its place, so that two who read it first write it once."""
+    rows = PullRequest.objects.select_for_update(of=("self",)).filter(**_of(place), number=number)
+    found = rows.first()
+    if found is None:
+        type(place).objects.select_for_update(no_key=True).get(pk=place.pk)
+        found = rows.first()
+    return found
 
 
 def _of(place: Project | Node) -> dict[str, Project | Node]:
