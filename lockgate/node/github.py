@@ -68,6 +68,10 @@ class NodeApp:
             cached = self._tokens[key] = self._mint(repository, permissions)
         return cached
 
+    def forget_tokens(self) -> None:
+        """Mint anew at the next call: GitHub may have withdrawn a token before its time."""
+        self._tokens.clear()
+
     def repository(self, name: str) -> Repository:
         found = self._as_node(name, "GET", f"/repos/{name}")
         return Repository(found["id"], found["default_branch"])
@@ -162,7 +166,7 @@ class NodeApp:
         try:
             return self._call(method, path, self.token(repository).value, json=json, params=params)
         except GitHubDenied:
-            self._tokens.pop((repository, ()), None)
+            self.forget_tokens()
             raise
 
     def _call(

@@ -17,6 +17,7 @@ from lockgate.node.settings import Settings
 from lockgate.node.timer import Timer
 
 logger = logging.getLogger(__name__)
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 PGMQ = {
     "init_extension": False,

@@ -16,7 +16,7 @@ from lockgate.node.code_repo import ProjectOnNode
 from lockgate.node.collection.collect import Collector
 from lockgate.node.configuration import WorkHeld
 from lockgate.node.database import Database
-from lockgate.node.exchange import Outbox
+from lockgate.node.exchange import Outbox, forget_old
 from lockgate.node.health import Probes
 from lockgate.node.previews.answer import Previews
 from lockgate.node.registry import Registry
@@ -26,7 +26,14 @@ from lockgate.node.storage import StorageDenied, StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
-EVERY = {"configuration": 10.0, "main": 5.0, "runs": 2.0, "health": 5.0, "tidy": 30.0}
+EVERY = {
+    "configuration": 10.0,
+    "main": 5.0,
+    "runs": 2.0,
+    "health": 5.0,
+    "replaced": 30.0,
+    "old messages": 3600.0,
+}
 MOST_STEPS = 20
 TURN = 20.0
 
@@ -45,6 +52,7 @@ class Worker:
     probes: Probes = field(default_factory=Probes)
     stopped: dict[str, str] = field(default_factory=dict)
     _due: dict[str, float] = field(default_factory=dict)
+    _said: dict[str, str] = field(default_factory=dict)
 
     def turn(self) -> None:
         """Do what is due. A part that fails is logged and tried again; the others go on."""
@@ -56,7 +64,8 @@ class Worker:
         projects = {name: on for name, on in self.registry.projects.items() if name not in self.stopped}
         for step in (self.previews.step, self.collector.step, self.releaser.step):
             self._attempt(step.__qualname__, partial(self._steps, step, projects, deadline))
-        self._at_its_time("tidy", lambda: self.collector.tidy(projects))
+        self._at_its_time("replaced", lambda: self.collector.tidy(projects))
+        self._at_its_time("old messages", self._forget_messages)
         self._at_its_time("health", self._tell_health)
         self._attempt("outbox", lambda: self.outbox.send_due(self.database))
 
@@ -96,6 +105,7 @@ class Worker:
             raise
         except (GitHubUnavailable, GitHubDenied, MirrorUnavailable):
             self.probes = replace(self.probes, github=False)
+            self.registry.app.forget_tokens()
             raise
         self.probes = replace(self.probes, github=True, configuration="", projects=self._project_problems())
 
@@ -110,6 +120,7 @@ class Worker:
                 self.stopped[name] = problem.what
             except LockgateError as problem:
                 logger.warning("main of %s: %s", name, problem)
+                self.registry.app.forget_tokens()
         self.probes = replace(self.probes, projects=self._project_problems())
 
     def _watch_runs(self) -> None:
@@ -139,6 +150,10 @@ class Worker:
             return False
         return True if stores else None
 
+    def _forget_messages(self) -> None:
+        with self.database.transaction() as connection:
+            forget_old(connection)
+
     def _project_problems(self) -> dict[str, str]:
         return {**self.registry.problems, **self.stopped}
 
@@ -148,11 +163,14 @@ class Worker:
             self._attempt(part, work)
 
     def _attempt(self, part: str, work: Callable[[], object]) -> None:
-        """The edge of the worker's loop: one part's failure is said and does not stop the others."""
+        """The edge of the loop: a failure is said when it begins, and does not stop the other parts."""
         try:
             work()
+            self._said.pop(part, None)
         except LockgateError as problem:
-            logger.warning("%s: %s", part, problem)
+            if self._said.get(part) != str(problem):
+                logger.warning("%s: %s", part, problem)
+            self._said[part] = str(problem)
         except Exception:  # the edge of the loop
             logger.exception("%s failed", part)
 

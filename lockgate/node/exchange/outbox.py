@@ -83,6 +83,13 @@ def mark_acknowledged(connection: Connection, number: int) -> None:
     )
 
 
+def forget_old(connection: Connection) -> None:
+    """Drop messages that are long settled; a number of the portal's is kept longer than it is repeated."""
+    connection.execute("DELETE FROM outbound_message WHERE acknowledged_at < now() - interval '1 day'")
+    connection.execute("DELETE FROM inbound_message WHERE received_at < now() - interval '90 days'")
+    connection.execute("DELETE FROM preview WHERE expires_at < now() - interval '90 days'")
+
+
 _REPLACED = "DELETE FROM outbound_message WHERE topic = %s AND acknowledged_at IS NULL"
 _EXPIRED = "DELETE FROM outbound_message WHERE expires_at < now() AND acknowledged_at IS NULL"
 _CLAIM = """

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lockgate.errors import Conflict, LockgateError
-from lockgate.evidence import Approved
+from lockgate.evidence import Approved, Judgement
 from lockgate.formats import FormatError, read_manifest, request_id_problem
 from lockgate.node.code_repo import MainLine, ProjectOnNode
 from lockgate.node.collection import rows as collections
@@ -19,6 +20,7 @@ from lockgate.node.release import rows
 from lockgate.node.release.decision import Facts, Hold, Release, Wait, decide
 from lockgate.node.storage import ObjectMissing, object_key
 
+logger = logging.getLogger(__name__)
 BATCH = 16
 
 
@@ -81,10 +83,7 @@ class Releaser:
             own = collections.proposed_files(connection, collection.id) if collection else None
         on_main = _files(on.main, on.main.tip(), folder)
         decision = decide(Facts(release.request, self.node, judgement, merged, own, on_main))
-        if isinstance(judgement, Approved):
-            number: int | None = judgement.pull_request
-        else:
-            number = on.main.pull_request(release.merge)
+        number = _pull_request(on.main, release.merge, judgement)
         with self.database.transaction() as connection:
             rows.name_pull_request(connection, release.id, number)
             match decision:
@@ -143,6 +142,16 @@ def publish_object(on: ProjectOnNode, file: TakenFile) -> None:
         raise ObjectMissing(f"{file.place} did not arrive in the publication storage.")
     if (published.sha256, published.size) != (file.sha256, file.size):
         raise NotTheReviewed(f"{file.place} in the publication storage is not the object that was reviewed.")
+
+
+def _pull_request(main: MainLine, merge: str, judgement: Judgement) -> int | None:
+    """The pull request to tell the portal of; none where results came to main without any."""
+    if isinstance(judgement, Approved):
+        return judgement.pull_request
+    number = main.pull_request(merge)
+    if number is None:
+        logger.warning("Results came to main by %s without a pull request.", merge)
+    return number
 
 
 def _files(main: MainLine, revision: str, folder: str) -> dict[str, bytes]:
