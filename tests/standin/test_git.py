@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from tests.standin.seeded import FULL_NAME, HERE, ORGANIZATION, PERSONAL
@@ -159,3 +163,14 @@ def test_an_empty_repository_is_cloned_and_filled(empty: World) -> None:
     )
     git(clone, "push", "-q", "origin", "HEAD:main")
     assert empty.person("maintainer").repos.get_branch(*HERE, "main").status_code == 200
+
+
+def test_dvc_reads_a_private_repository(world: World) -> None:
+    """DVC brings its own Git over HTTP."""
+    address = world.remote(PERSONAL["researcher"])
+    dvc = [sys.executable, "-m", "dvc", "list", "-R", address]
+    environment = {**os.environ, "DVC_NO_ANALYTICS": "1", "HOME": str(world.folder)}
+    listed = subprocess.run(
+        dvc, cwd=world.folder, env=environment, capture_output=True, text=True, check=True
+    )
+    assert listed.stdout.split() == ["README.md", "data/numbers.txt"]
