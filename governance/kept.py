@@ -16,12 +16,16 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Redirect to sign-in and back to where they were; a form that was sent waits in the session."""
     if request.method == "POST":
         keep(request)
-    back = request.get_full_path()
-    response = HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
-    if getattr(request, "htmx", False):
-        response = HttpResponse(status=204)
-        response["HX-Redirect"] = f"{settings.LOGIN_URL}?{urlencode({'next': request.path})}"
+    htmx = getattr(request, "htmx", None)
+    if not htmx:
+        return HttpResponseRedirect(_sign_in(request.get_full_path()))
+    response = HttpResponse(status=204)  # a part of a page: the whole page goes to sign-in
+    response["HX-Redirect"] = _sign_in(htmx.current_url_abs_path or "/")
     return response
+
+
+def _sign_in(back: str) -> str:
+    return f"{settings.LOGIN_URL}?{urlencode({'next': back})}"
 
 
 def keep(request: HttpRequest) -> None:

@@ -13,11 +13,12 @@ from governance.places import place_of, repository_of, subject_of
 from governance.projection import read_code_repo, read_node_repo, read_team
 from governance.projection.pull_requests import write
 from governance.verdicts import judge, look
-from governance.work import ask_if_idle, does
+from governance.work import ask, ask_if_idle, does
 
 REPOSITORIES_EVERY = timedelta(seconds=60)
 TEAMS_EVERY = timedelta(seconds=60)
 PULL_REQUESTS_EVERY = timedelta(seconds=30)
+LONGEST_PASS = timedelta(seconds=30)
 UNSETTLED_AFTER = timedelta(minutes=2)
 
 does("read_node_repo", every=REPOSITORIES_EVERY)(read_node_repo)
@@ -33,12 +34,18 @@ def look_at(subject: str) -> None:
 
 @does("pass", every=PULL_REQUESTS_EVERY)
 def pass_over(subject: str) -> None:
-    """Read all open pull requests of a repository, and find the others that moved unseen."""
+    """Read all open pull requests of a repository, and find the others that moved unseen.
+
+    What does not fit into the time of one step is asked for and done one by one.
+    """
     place = place_of(subject)
     asked_at = timezone.now()
     open_now = reader().open_pull_requests(repository_of(place))
     for reading in open_now:
-        judge(write(place, reading, asked_at))
+        if timezone.now() - asked_at < LONGEST_PASS:
+            judge(write(place, reading, asked_at))
+        else:
+            ask("look", f"{subject}:{reading.number}")
     known = dict(place.pull_requests.values_list("number", "updated_at"))
     seen = {reading.number for reading in open_now}
     moved = {
@@ -49,7 +56,7 @@ def pass_over(subject: str) -> None:
     still_open = place.pull_requests.filter(state=PullRequest.State.OPEN)
     moved |= set(still_open.exclude(number__in=seen).values_list("number", flat=True))
     for number in sorted(moved):
-        look(place, number)
+        ask("look", f"{subject}:{number}")
 
 
 def ask_for_what_is_due() -> None:

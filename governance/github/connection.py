@@ -41,6 +41,26 @@ def graphql_url(github_url: str) -> str:
     return "https://api.github.com/graphql" if github_url == PUBLIC else f"{github_url}/api/graphql"
 
 
+class _Held:
+    """A client with its connections open, closed when the thread that it belongs to ends."""
+
+    def __init__(self, github_url: str) -> None:
+        self.client: GitHub[Any] = GitHub(
+            base_url=api_url(github_url),
+            http_cache=False,
+            auto_retry=False,
+            timeout=TIMEOUT_SECONDS,
+            trust_env=urlsplit(github_url).hostname not in LOOPBACK,
+            user_agent="lockgate",
+        )
+        self.client.__enter__()
+        with self.client.get_sync_client() as http:
+            self._http = http
+
+    def __del__(self) -> None:
+        self._http.close()
+
+
 class Connection:
     def __init__(self, github_url: str) -> None:
         self.github_url = github_url
@@ -48,19 +68,10 @@ class Connection:
 
     def _client(self) -> GitHub[Any]:
         """This thread's client: githubkit keeps its open connection in a context variable."""
-        client = getattr(self._local, "client", None)
-        if client is None:
-            client = GitHub(
-                base_url=api_url(self.github_url),
-                http_cache=False,
-                auto_retry=False,
-                timeout=TIMEOUT_SECONDS,
-                trust_env=urlsplit(self.github_url).hostname not in LOOPBACK,
-                user_agent="lockgate",
-            )
-            client.__enter__()
-            self._local.client = client
-        return client  # type: ignore[no-any-return]
+        held = getattr(self._local, "held", None)
+        if held is None:
+            held = self._local.held = _Held(self.github_url)
+        return held.client
 
     def call(
         self,

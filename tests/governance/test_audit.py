@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
@@ -38,3 +39,11 @@ def test_the_chain_shows_a_row_that_was_changed_behind_the_trigger() -> None:
         cursor.execute("ALTER TABLE governance_auditevent DISABLE TRIGGER USER")
         cursor.execute("UPDATE governance_auditevent SET login = 'nobody' WHERE number = %s", [first.number])
     assert audit.verify() == first.number
+
+
+def test_the_audit_cannot_be_emptied() -> None:
+    event = recorded()
+    pgtrigger.enable("governance.AuditEvent:no_truncate")  # lifted for tests that commit
+    with pytest.raises(ProgrammingError, match="cannot truncate"), transaction.atomic():
+        connection.cursor().execute("TRUNCATE governance_auditevent")
+    assert AuditEvent.objects.filter(pk=event.pk).exists()

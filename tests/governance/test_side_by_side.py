@@ -1,0 +1,92 @@
+"""Several processes read and work at once; the rows are those of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connections
+
+from governance import audit, work
+from governance.models import AuditEvent, PullRequest, Work
+from governance.projection import refresh
+from tests.governance.test_webhooks import open_on_github
+from tests.governance.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def side_by_side(times: int, step: Callable[[], object]) -> None:
+    def once(_: int) -> None:
+        try:
+            step()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(times) as threads:
+        list(threads.map(once, range(times)))
+
+
+def test_a_new_pull_request_read_by_four_at_once_is_one_row(world: World) -> None:
+    number, project = open_on_github(world), world.project
+    side_by_side(4, lambda: refresh(project, number))
+    assert PullRequest.objects.get(project=project).number == number
+
+
+def test_a_reading_begun_earlier_never_overwrites_one_begun_later(world: World) -> None:
+    number, project = open_on_github(world), world.project
+    refresh(project, number)
+    PullRequest.objects.update(title="Read later", read_at=datetime(2100, 1, 1, tzinfo=UTC))
+    refresh(project, number)
+    assert PullRequest.objects.get(project=project).title == "Read later"
+
+
+def test_the_audit_chain_holds_when_many_write_at_once() -> None:
+    from django.db import transaction
+
+    def write() -> None:
+        for _ in range(5):
+            with transaction.atomic():
+                audit.record(by=None, action="test", project=None, subject="chain")
+
+    side_by_side(4, write)
+    assert AuditEvent.objects.count() == 20
+    assert audit.verify() is None
+
+
+def test_one_piece_of_work_is_done_once_by_many_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setitem(work.STEPS, "count", done.append)
+    for number in range(12):
+        work.ask("count", str(number))
+    side_by_side(4, lambda: work.run_due(seconds=10))
+    assert sorted(done, key=int) == [str(number) for number in range(12)]
+
+
+def test_what_is_asked_again_while_it_is_done_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def step(subject: str) -> None:
+        done.append(subject)
+        if len(done) == 1:
+            work.ask("count", subject)
+
+    monkeypatch.setitem(work.STEPS, "count", step)
+    work.ask("count", "x")
+    work.run_due(seconds=10)
+    assert done == ["x", "x"]
+    assert not Work.objects.exists()
+
+
+def test_what_fails_comes_back_later_with_its_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    def step(_: str) -> None:
+        raise RuntimeError("The disk is full.")
+
+    monkeypatch.setitem(work.STEPS, "count", step)
+    work.ask("count", "x")
+    assert work.run_due(seconds=10) == 0
+    row = Work.objects.get()
+    assert (row.attempts, row.problem, row.leased_until) == (1, "The disk is full.", None)
+    assert row.due_at > datetime.now(UTC)
