@@ -14,6 +14,7 @@ from tests.standin_actions.workflows import (
     check_runs,
     finished,
     log_of,
+    wait_for,
     workflow,
 )
 
@@ -223,6 +224,11 @@ def test_a_new_head_is_checked_again(world: World) -> None:
     assert finished(world, second).head_sha == second
 
 
+def ended(pid: int) -> bool:
+    """Gone, or dead and not yet taken note of by its new parent."""
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
 def test_a_job_past_its_time_is_ended_with_its_children(world: World, tmp_path: Path) -> None:
     child = tmp_path / "child"
     step = f"timeout-minutes: 0.01\nrun: sleep 60 & echo $! > {child}; wait"
@@ -232,7 +238,7 @@ def test_a_job_past_its_time_is_ended_with_its_children(world: World, tmp_path: 
 
     assert check.conclusion == "failure"
     assert "time limit" in check.output.title
-    assert not psutil.pid_exists(int(child.read_text()))
+    wait_for(lambda: ended(int(child.read_text())), "the end of the step's own child")
 
 
 def test_what_a_crash_kept_from_starting_is_started_later(tmp_path: Path) -> None:

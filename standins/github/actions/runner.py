@@ -83,6 +83,8 @@ class Runner:
                 self._run(claim, processes)
             except Stopped:
                 return
+            except Exception:
+                log.exception("the outcome of job %s of %s is lost", claim.job.id, claim.run.path)
             finally:
                 self._active.discard(processes)
 
@@ -107,6 +109,8 @@ class Runner:
             outcome = self._outcome(claim, processes)
         else:
             outcome = Outcome(conclusion="skipped")
+        if self._stopping:
+            raise Stopped
         self._keep_log(check, outcome.log)
         self._checks.finish(check, outcome.conclusion, outcome.title, outcome.summary, outcome.annotations)
         store.update(claim.row, state="done")
@@ -120,6 +124,8 @@ class Runner:
         except Stopped:
             raise
         except Exception as error:
+            if self._stopping:
+                raise Stopped from error
             log.exception("job %s of %s broke", claim.job.id, claim.run.path)
             return Outcome("failure", f"The runner broke: {type(error).__name__}: {error}")
         finally:

@@ -30,9 +30,10 @@ class Starter:
 
     def take_up(self) -> None:
         """After a crash: start what open pull requests still lack for their present head."""
-        store = self.site.store
+        store, own = self.site.store, self.checks.app.account_id
         for pull in store.find(PullRequest, state="open"):
-            if store.first(WorkflowRun, pull_request_id=pull.id, head_sha=pull.head_sha):
+            known = store.first(WorkflowRun, pull_request_id=pull.id, head_sha=pull.head_sha)
+            if known or pull.author_id == own:
                 continue
             repository = store.get(Repository, pull.repository_id)
             author = store.get(Account, pull.author_id)
