@@ -7,7 +7,7 @@ import pytest
 from governance import actions
 from governance.models import AuditEvent, PullRequest, RemoteAct
 from jobs.models import JobRequest, Lane
-from lockgate.errors import Conflict, Denied
+from lockgate.errors import Conflict, Denied, LockgateError
 from tests.governance.world import CODE_REPO, World, a_request
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +143,20 @@ def test_every_act_is_an_audit_row_in_the_persons_name(world: World) -> None:
         ("controller", "merge"),
         ("lockgate", "policy.decided"),
     } <= told
+
+
+def test_of_two_open_pull_requests_on_one_head_the_worst_is_posted(world: World) -> None:
+    """A second one from the same commit to another base has no approval: neither may turn green."""
+    pull_request = approved(world)
+    world.push("elsewhere", {"note.txt": "x"}, login="maintainer")
+    body = {"title": "Twin", "head": pull_request.head_ref, "base": "elsewhere", "body": ""}
+    world.api("POST", f"/repos/{CODE_REPO}/pulls", as_="researcher", body=body)
+    world.pass_again()
+    world.pass_again()
+    assert world.policy_checks(pull_request.head_sha)[-1] == "failure"
+    with pytest.raises(LockgateError):
+        actions.merge(pull_request=pull_request, head=pull_request.head_sha, by=world.person("controller"))
+    assert world.pull_request(pull_request.number).state == "open"
 
 
 def test_a_merge_past_the_gate_never_turns_green(world: World) -> None:

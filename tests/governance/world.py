@@ -142,6 +142,13 @@ class World:
         git(clone, "push", "-q", "origin", branch)
         return sha
 
+    def push_clone(self, clone: Path, branch: str) -> str:
+        """Everything that stands in the clone, as one commit on a new branch."""
+        git(clone, "checkout", "-q", "-b", branch)
+        sha = commit(clone, {})
+        git(clone, "push", "-q", "origin", branch)
+        return sha
+
     def checks_pass(self, pull_request: PullRequest) -> None:
         """Actions reports `gate` and `ci` as successful on the head."""
         for name in ("gate", "ci"):
