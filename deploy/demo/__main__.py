@@ -13,12 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import psycopg
 from pgmq.install import get_embedded_install_sql
 
-from deploy.demo import dagster, github, keys, node, portal, postgres, processes, stores
+from deploy.demo import dagster, environments, github, keys, node, portal, postgres, processes, stores
 from deploy.demo.layout import ACCOUNTS, BIN, CODE_REPO, NODE_REPO, Layout
 from deploy.demo.processes import NotReady, Program, Supervisor
 from deploy.demo.repositories import MakingFailed, Workshop
@@ -35,14 +36,18 @@ class Demo:
 
     def start(self) -> None:
         base = self.base_environment()
+        environments.keep_wheels(self.layout)
         self._database(base)
         stores.prepare(self.layout)
         self._start("storage and the local GitHub", *self._outside(base))
         self._say("Making the two repositories")
         Workshop(self.layout, self.keys, base).make_all()
-        self._say("Preparing the portal and the code location")
+        self._say("Preparing the portal and the environments")
         variables = portal.environment(self.layout, self.keys, base)
-        portal.prepare(self.layout, variables)
+        with ThreadPoolExecutor() as side:
+            environments_made = side.submit(environments.make, self.layout)
+            portal.prepare(self.layout, variables)
+            environments_made.result()
         code_server, *dagsters = self._dagster(base)
         worker = node.program(self.layout, node.environment(self.layout, self.keys, base))
         web = portal.programs(self.layout, variables)
@@ -61,7 +66,7 @@ class Demo:
             "TZ": "UTC",
             "PYTHONUNBUFFERED": "1",
             "GIT_CONFIG_NOSYSTEM": "1",
-            "UV_CACHE_DIR": str(self.layout.wheelhouse.parent / "uv-cache"),
+            "UV_CACHE_DIR": str(self.layout.environments / "cache"),
             "UV_OFFLINE": "1",
         }
 

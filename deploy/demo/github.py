@@ -85,7 +85,7 @@ def _seed(layout: Layout, keys: Keys) -> dict[str, Any]:
         "actions": {
             "app_id": ACTIONS_APP,
             "wheelhouse": str(layout.wheelhouse),
-            "environments": str(layout.home / "actions-environments"),
+            "environments": str(layout.environments),
             "uv": str(BIN / "uv"),
         },
     }

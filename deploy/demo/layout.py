@@ -144,4 +144,9 @@ class Layout:
 
     @property
     def wheelhouse(self) -> Path:
-        return ROOT / "var" / "wheelhouse"
+        """The demo's own: its repositories pin the Lockgate that was there when they were made."""
+        return self.home / "wheelhouse"
+
+    @property
+    def environments(self) -> Path:
+        return self.home / "actions-environments"
