@@ -33,7 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     projects = list(visible_projects(request.user))
     queue = Queue.of(request.user)
     views = _recent(projects)
-    mine = [view for view in views if _needs(view, person)]
+    maintained = set(visible_projects(request.user, "maintain_project").values_list("pk", flat=True))
+    mine = [view for view in views if _needs(view, person, maintained)]
     needs = [one for one in queue.waiting if one.tab in ("mine", "merge")]
     problems = _problems(request)
     context = {
@@ -102,7 +103,10 @@ def _over(view: RequestView, now: Any) -> bool:
     return view.state.settled and now - since > DONE_LEAVES_AFTER
 
 
-def _needs(view: RequestView, person: Person) -> bool:
+def _needs(view: RequestView, person: Person, maintained: set[int]) -> bool:
+    """Whether the requester has to act, or a maintainer has to see to what went wrong."""
+    if view.state.failed and Actor.MAINTAINER in view.state.acts and view.row.project_id in maintained:
+        return True
     return Actor.REQUESTER in view.state.acts and view.row.requester_id == person.pk
 
 
