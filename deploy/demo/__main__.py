@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import IO
 
 import psycopg
 from pgmq.install import get_embedded_install_sql
@@ -121,6 +123,22 @@ def _install_queue(url: str) -> None:
 
 def run(layout: Layout) -> int:
     layout.home.mkdir(parents=True, exist_ok=True)
+    with (layout.home / "lock").open("w") as lock:
+        if not _take(lock):
+            print("The demo is running already. Stop it with Ctrl-C where it was started.")
+            return 1
+        return _run(layout)
+
+
+def _take(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _run(layout: Layout) -> int:
     made = keys.prepare(layout.keys)
     processes.sweep(made.secrets.mark)  # what a killed supervisor left behind
     layout.endpoints.unlink(missing_ok=True)
