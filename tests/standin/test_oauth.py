@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
@@ -124,3 +127,10 @@ def test_a_person_through_an_app_writes_no_checks(world: World) -> None:
     rest = world.token(world.user_token("maintainer")).checks
     data = {"name": "lockgate/policy", "head_sha": sha, "conclusion": "success"}
     assert refused(lambda: rest.create(*HERE, data=data)).status_code == 403
+
+
+def test_django_allauth_signs_a_person_in(world: World) -> None:
+    site = Path(__file__).with_name("allauth_site.py")
+    command = [sys.executable, str(site), world.url, "controller"]
+    said = subprocess.run(command, cwd=world.folder, capture_output=True, text=True, check=False)
+    assert said.stdout.split() == ["1003", "controller@example.org", "True"], said.stderr
