@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +18,8 @@ from lockgate.messages import Body, Envelope, read_body, seal, unseal, write_ver
 from lockgate.node.assembly import assemble
 from lockgate.node.database import Database, migrate
 from lockgate.node.exchange import Inbox
-from lockgate.node.settings import Settings, read_settings
+from lockgate.node.process import BrokerUnavailable
+from lockgate.node.settings import read_settings
 from lockgate.node.worker import Worker
 from tests.gate.repository import Repository
 from tests.gate.study import REQUEST, base_files
@@ -42,8 +43,6 @@ class Portal:
     number: int = 0
 
     def send(self, queue: str, wire: str) -> None:
-        from lockgate.node.process import BrokerUnavailable
-
         if self.down:
             raise BrokerUnavailable("The broker did not take a message.")
         assert queue == "portal"
@@ -98,12 +97,13 @@ class NodeWorld:
         return assemble(self.settings, self.database, self.portal, source=self.runs)
 
     def restart(self) -> None:
-        """What a `kill -9` leaves is the database, the disk and the leases; time passes until they end."""
+        """What a `kill -9` leaves is the database and the disk; time passes until every lease and pause ends."""
         self.worker.close()
         self.worker, self.inbox = self.assemble()
         with self.database.transaction() as connection:
             for table in ("collection", "release", "preview"):
                 connection.execute(f"UPDATE {table} SET lease_until = NULL, due_at = now()".encode())
+            connection.execute("UPDATE outbound_message SET due_at = now()")
 
     def environment(self) -> dict[str, str]:
         seed = self.folder / "message.key"
@@ -208,7 +208,3 @@ def _study() -> dict[str, bytes]:
     kinds = b"media_types: [text/csv, image/png"
     files["governance.yaml"] = files["governance.yaml"].replace(kinds, kinds + b", text/plain")
     return files
-
-
-__all__ = ["PROJECT", "TABLE", "NodeWorld", "Portal", "Settings", "replace"]
-Arrange = Callable[..., NodeWorld]
