@@ -97,7 +97,7 @@ class NodeWorld:
         return assemble(self.settings, self.database, self.portal, source=self.runs)
 
     def restart(self) -> None:
-        """What a `kill -9` leaves is the database and the disk; time passes until every lease and pause ends."""
+        """A `kill -9` leaves the database and the disk; time passes until leases and pauses end."""
         self.worker.close()
         self.worker, self.inbox = self.assemble()
         with self.database.transaction() as connection:
