@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -85,30 +86,31 @@ def _write(
     if known is not None and known.name != said.name:
         raise Invalid(f"node.yaml of {repo} renames the node {known.name}: a node keeps its name.")
     node, _ = Node.objects.update_or_create(
-        repo=repo,
-        defaults={
-            "name": said.name,
-            "repository_id": repository.id,
-            "default_branch": repository.default_branch,
-            "main_sha": repository.main_sha,
-            "confirmed_at": asked_at,
-            "problem": "",
-            "app_id": said.app.id,
-            "app_slug": said.app.slug,
-            "app_account": said.app.account,
-            "message_key": said.message_key,
-            "portal_app_id": said.portal.app_id,
-            "controllers": list(said.controllers),
-            "maintainers": list(said.maintainers),
-            "addresses": dict(said.addresses),
-            "storage": {name: asdict(each) for name, each in said.storage.items()},
-        },
+        repo=repo, defaults={"confirmed_at": asked_at, "problem": "", **_values(repository, said)}
     )
     _register(node, projects)
     people = {*said.controllers, *said.maintainers}
     grant(node, {"view_node": people, "decide_node": said.controllers, "maintain_node": said.maintainers})
     for registration in node.registrations.select_related("project"):
         ask("read_code_repo", registration.project.name)
+
+
+def _values(repository: RepositoryReading, said: formats.Node) -> dict[str, Any]:
+    return {
+        "name": said.name,
+        "repository_id": repository.id,
+        "default_branch": repository.default_branch,
+        "main_sha": repository.main_sha,
+        "app_id": said.app.id,
+        "app_slug": said.app.slug,
+        "app_account": said.app.account,
+        "message_key": said.message_key,
+        "portal_app_id": said.portal.app_id,
+        "controllers": list(said.controllers),
+        "maintainers": list(said.maintainers),
+        "addresses": dict(said.addresses),
+        "storage": {name: asdict(each) for name, each in said.storage.items()},
+    }
 
 
 def _register(node: Node, projects: list[formats.Project]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from governance import actions
 from governance.models import AuditEvent, PullRequest, RemoteAct
+from governance.verdicts import look
 from jobs.models import JobRequest, Lane
 from lockgate.errors import Conflict, Denied, LockgateError
 from tests.governance.world import CODE_REPO, World, a_request
@@ -18,8 +19,7 @@ def opened(world: World) -> PullRequest:
     found = actions.open_request(project=world.project, request=a_request(), by=world.person("researcher"))
     assert found is not None
     world.checks_pass(found)
-    world.pass_again()
-    return world.pull_request(found.number)
+    return look(world.project, found.number)
 
 
 def approved(world: World) -> PullRequest:
