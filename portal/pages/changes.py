@@ -103,7 +103,7 @@ def node_change(request: HttpRequest, node: str, number: int) -> HttpResponse:
 def approve(request: HttpRequest, project: str, number: int) -> HttpResponse:
     deciding = _deciding(request, project, number)
     if request.method == "GET":
-        return _confirm(request, "portal/approve.html", deciding)
+        return _confirm(request, "portal/approve.html", deciding, typed=_typed(request))
     head = request.POST.get("head", "")
     body = request.POST.get("body", "").strip()[:BODY_LENGTH]
     actions.approve(pull_request=deciding.pull, head=head, body=body, by=_person(request))
@@ -118,9 +118,7 @@ def request_changes(request: HttpRequest, project: str, number: int) -> HttpResp
     """A reason is asked for: the requester has to know what to change."""
     deciding = _deciding(request, project, number)
     if request.method == "GET":
-        typed = kept.take(request)
-        body = typed.get("body", "") if typed else ""
-        return _confirm(request, "portal/request_changes.html", deciding, typed=body)
+        return _confirm(request, "portal/request_changes.html", deciding, typed=_typed(request))
     body = request.POST.get("body", "").strip()
     problem = "" if body else "Say what has to change. The requester reads it."
     if len(body) > BODY_LENGTH:
@@ -177,8 +175,10 @@ def _deciding(
     place = project_or_404(request.user, project, permission)
     pull = _pull(place.pull_requests.all(), number)
     row = _request_behind(pull)
+    back = review_address(pull)
+    request.back = back  # type: ignore[attr-defined]  # where a page of error leads
     standing = standing_of(_person(request), pull)
-    return Deciding(view_change(pull, timezone.now()), standing, row, review_address(pull))
+    return Deciding(view_change(pull, timezone.now()), standing, row, back)
 
 
 def _pull(found: Any, number: int) -> PullRequest:
@@ -205,6 +205,12 @@ def _person(request: HttpRequest) -> Person:
     person = person_of(request.user)
     assert person is not None  # signed_in saw to it
     return person
+
+
+def _typed(request: HttpRequest) -> str:
+    """What had been written when the session ended."""
+    found = kept.take(request)
+    return str(found.get("body", "")) if found else ""
 
 
 def _left(count: int) -> str:
