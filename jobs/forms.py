@@ -103,6 +103,16 @@ class RequestForm:
         return not self.problems
 
     @property
+    def to_fix(self) -> tuple[tuple[str, str], ...]:
+        """Each problem by the key of its field, with the field's label where it does not name itself."""
+        labels = {answer.field.key: answer.field.label for answer in self.answers}
+        labels |= {output.key: output.declared.name for output in self.outputs}
+        return tuple(
+            (key, f"{labels[key]}: {words[:1].lower()}{words[1:]}" if key in labels else words)
+            for key, words in self.problems.items()
+        )
+
+    @property
     def parameters(self) -> dict[str, JSON]:
         """The parameters; only of a clean form."""
         values, _ = read_parameters(self.job_type, {a.field.key: a.typed for a in self.answers})

@@ -54,6 +54,6 @@ def components(request: HttpRequest) -> HttpResponse:
         "lines": compare("start: 2019\nby: region\n", "start: 2020\nby: region\n"),
         "table": table,
         "facts": {"Job": "incidence_by_region", "Commit": "3f9c2ab", "Node": "north"},
-        "problems": {"title": "Enter a title: what this asks, in a few words."},
+        "problems": [("title", "Enter a title: what this asks, in a few words.")],
     }
     return render(request, "portal/components.html", context)
