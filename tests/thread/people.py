@@ -20,6 +20,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+DECISION = "section[aria-labelledby=decision]"
 PATIENCE = 90.0  # seconds until a state of the thread must have come
 
 
@@ -103,15 +104,15 @@ class Person:
 
     def approves(self, path: str) -> None:
         """Press Approve on a page of decision, and again on the page that asks once more."""
-        self.waits_for(path, "a:text-is('Approve')")
-        self.page.get_by_role("link", name="Approve", exact=True).click()
+        self.waits_for(path, f"{DECISION} a:text-is('Approve')")
+        self.page.locator(DECISION).get_by_role("link", name="Approve", exact=True).click()
         self.page.get_by_role("button", name=re.compile("^Approve [0-9a-f]{7}")).click()
         self.page.get_by_text(re.compile("^Approved [0-9a-f]{7}")).first.wait_for()
 
     def merges(self, path: str) -> None:
         """Press Merge once the quorum is met, and again on the page that asks once more."""
-        self.waits_for(path, "a:text-matches('^Merge')")
-        self.page.get_by_role("link", name=re.compile("^Merge")).click()
+        self.waits_for(path, f"{DECISION} a:text-matches('^Merge')")
+        self.page.locator(DECISION).get_by_role("link", name=re.compile("^Merge")).click()
         self.page.get_by_role("button", name=re.compile("^Merge")).click()
         self.page.get_by_text(re.compile("^Merged [0-9a-f]{7}")).first.wait_for()
 
