@@ -21,7 +21,11 @@ from lockgate.evidence.merge import (
 )
 from lockgate.evidence.mirror import Commit, Mirror
 from lockgate.evidence.reader import GitHubReader
+from lockgate.formats import Kind
 from lockgate.policy import POLICY_CHECK
+
+_BROUGHT_WHOLE = frozenset({Kind.JOB_REQUEST, Kind.RESULT_PUBLICATION, Kind.WITHDRAWAL})
+"""Kinds that only add or remove files of their own: main cannot have changed them meanwhile."""
 
 
 def examine_merge(
@@ -73,7 +77,19 @@ def run_gate(
             author=pull_request.author,
             node_accounts=node_accounts,
         )
+        faithful = verdict.kind not in _BROUGHT_WHOLE or _brings_its_head(commit, mirror)
     except Unavailable as error:
         return GateResult(clean=None, problems=(error.what,))
-    problems = tuple(f"{each.path}: {each.reason}" if each.path else each.reason for each in verdict.problems)
-    return GateResult(verdict.clean, problems, verdict.kind, verdict.request, verdict.nodes)
+    problems = [f"{each.path}: {each.reason}" if each.path else each.reason for each in verdict.problems]
+    if not faithful:
+        problems.append("The merge commit changes something else than the head that was approved.")
+    clean = verdict.clean and faithful
+    return GateResult(clean, tuple(problems), verdict.kind, verdict.request, verdict.nodes)
+
+
+def _brings_its_head(commit: Commit, mirror: Mirror) -> bool:
+    """Whether the merge does to main what the head does to their common ancestor: a merge has a tree of its
+    own, and whoever makes one by hand can put into it what nobody saw.
+    """
+    main, head = commit.parents
+    return mirror.changes(main, commit.sha) == mirror.changes(mirror.merge_base(main, head), head)

@@ -97,6 +97,14 @@ class Mirror:
         done = git(self.path, "diff-tree", *arguments, f"{commit}^1", commit, "--", under)
         return tuple(name.decode(errors="surrogateescape") for name in done.stdout.split(b"\0") if name)
 
+    def changes(self, before: str, after: str) -> bytes:
+        """What one commit's tree changes in the other's, as Git lists it: modes, blobs, paths."""
+        return git(self.path, "diff-tree", "-r", "-z", "--no-renames", before, after).stdout
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Their best common ancestor. Raises `MirrorUnavailable` when there is none."""
+        return git(self.path, "merge-base", one, other).stdout.decode().strip()
+
     def paths(self, revision: str, under: str) -> tuple[str, ...]:
         """Every file below `under` at a revision."""
         done = git(self.path, "ls-tree", "-r", "-z", "--name-only", revision, "--", under)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -131,6 +131,31 @@ def test_a_second_merge_of_an_approved_head_is_held(
     evil = work.commit({**GOOD, "jobs/evil.yaml": b"x"}, parents=(work.tip(), sent.head), branch="main")
     github.push(work, "main:main", "maintainer")
     assert isinstance(examine(evil), Held)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {REQUEST_PATH: write_job_request(replace(REQUEST, purpose="Something that nobody approved."))},
+        {"governance.yaml": b"version: 1\n"},
+    ],
+    ids=["another request", "another file beside it"],
+)
+def test_an_approved_head_merged_by_hand_with_another_content_is_held(
+    more: dict[str, bytes],
+    github: GitHub,
+    work: Repository,
+    send: Callable[..., Sent],
+    examine: Examine,
+) -> None:
+    """GitHub counts any commit of main with the head as a parent as the pull request's merge."""
+    sent = send()
+    github.post_policy(sent.head, "success")
+    evil = work.commit({**GOOD, **more}, parents=(work.tip(), sent.head), branch="main")
+    github.push(work, "main:main", "maintainer")
+    judgement = examine(evil)
+    assert isinstance(judgement, Held)
+    assert "something else than the head" in judgement.reason
 
 
 def test_a_commit_without_a_pull_request_is_held_without_asking_anybody(
