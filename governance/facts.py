@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from governance.mirrors import Mirror, mirror
-from governance.models import Person, Project, PullRequest, Team
+from governance.models import Person, Project, PullRequest, Review, Team
 from lockgate import formats, policy
 from lockgate.errors import Invalid
 from lockgate.formats import Approvals, Governance, Kind
@@ -62,9 +62,10 @@ def _governance(project: Project | None, here: Mirror) -> tuple[Governance | Non
 
 def _gate(pull_request: PullRequest, point: Point) -> GateRun | None:
     verdict = pull_request.verdict
-    if verdict is None or (verdict["head"], verdict["base_ref"]) != (point.head, point.base_ref):
+    if verdict is None:
         return None
-    return GateRun(point, verdict["clean"], tuple(_sentence(each) for each in verdict["problems"]))
+    at = Point(point.pull_request, verdict["base_ref"], verdict.get("merge_base", ""), verdict["head"])
+    return GateRun(at, verdict["clean"], tuple(_sentence(each) for each in verdict["problems"]))
 
 
 def _sentence(problem: Mapping[str, str | int | None]) -> str:
@@ -76,9 +77,9 @@ def _sentence(problem: Mapping[str, str | int | None]) -> str:
 def _required(project: Project | None) -> tuple[RequiredCheck, ...] | None:
     if project is None:
         return ()
-    if project.required_checks is None:
-        return ()
-    return tuple(RequiredCheck(name, app_id) for name, app_id in project.required_checks)
+    if project.confirmed_at is None:
+        return None
+    return tuple(RequiredCheck(name, app_id) for name, app_id in project.required_checks or ())
 
 
 def _checks(pull_request: PullRequest) -> tuple[policy.CheckRun, ...]:
@@ -153,12 +154,19 @@ def _reviews(pull_request: PullRequest) -> tuple[policy.Review, ...]:
             id=review.remote_id,
             reviewer=review.author.account_id,
             state=ReviewState(review.state),
-            at=Point(pull_request.number, review.base_ref, review.merge_base, review.head_sha),
+            at=_given_for(review),
             submitted=review.submitted_at,
         )
         for review in pull_request.reviews.select_related("author")
         if review.state in TELLING_REVIEWS
     )
+
+
+def _given_for(review: Review) -> Point | None:
+    """The point that a review binds; None where the base moved before it was read."""
+    if not review.base_ref:
+        return None
+    return Point(review.pull_request.number, review.base_ref, review.merge_base, review.head_sha)
 
 
 def _names(pull_request: PullRequest) -> Mapping[int, str]:

@@ -24,15 +24,20 @@ def examine(
 ) -> dict[str, Any] | None:
     """The gate's verdict on the reading's head against its base; the known one where it is of this very pair.
 
-    Shape: {"head", "base", "base_ref", "clean": bool | None, "kind", "problems": [{"path", "line",
-    "reason"}], "request", "nodes"}; `clean` None where the gate could not tell.
+    Shape: {"head", "base", "base_ref", "merge_base", "clean": bool | None, "kind", "problems": [{"path",
+    "line", "reason"}], "request", "nodes"}; `clean` None where the gate could not tell.
     """
     base = base_of(reading, here)
     if base is None or not here.has(reading.head_sha):
         return None
-    pair = {"head": reading.head_sha, "base": base, "base_ref": reading.base_ref}
+    pair = {
+        "head": reading.head_sha,
+        "base": base,
+        "base_ref": reading.base_ref,
+        "merge_base": here.merge_base(base, reading.head_sha) or "",
+    }
     held = known.verdict if known is not None else None
-    if held and held["clean"] is not None and {key: held[key] for key in pair} == pair:
+    if held and held["clean"] is not None and {key: held.get(key) for key in pair} == pair:
         return dict(held)
     return {**pair, **_run(place, reading, base, here)}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -22,7 +24,7 @@ from lockgate import policy
 from lockgate.policy import POLICY_CHECK, Decision, Status
 
 OPEN = PullRequest.State.OPEN
-WORST_FIRST = ("failure", "in_progress", "success")
+POST_LOCK = 7003
 
 
 def look(place: Project | Node, number: int, *, makers_again: bool = False) -> PullRequest:
@@ -37,18 +39,21 @@ def judge(pull_request: PullRequest) -> PullRequest:
     """Decide on a pull request that was just read, and post the check where it changed."""
     if pull_request.state != OPEN:
         return pull_request
-    facts = gather(pull_request, portal_account=reader().app_account().id)
-    pull_request = store(pull_request, policy.decide(facts))
+    pull_request = decide(pull_request, portal_account=reader().app_account().id)
     post(pull_request)
     return pull_request
 
 
 @transaction.atomic
-def store(pull_request: PullRequest, decision: Decision) -> PullRequest:
-    """Keep the decision on the row, unless its head moved meanwhile; a changed status is an audit row."""
+def decide(pull_request: PullRequest, *, portal_account: int) -> PullRequest:
+    """Decide on what the row holds now, whoever read it last, and keep that; a new status is an audit row.
+
+    Facts are gathered under the row's lock, so that of two who decide the one on newer facts stays.
+    """
     row = PullRequest.objects.select_for_update().get(pk=pull_request.pk)
-    if row.head_sha != pull_request.head_sha or row.state != OPEN:
+    if row.state != OPEN:
         return row
+    decision = policy.decide(gather(row, portal_account=portal_account))
     said = json.loads(policy.to_json(decision))
     if row.decision == said:
         return row
@@ -75,15 +80,28 @@ def post(pull_request: PullRequest) -> None:
     """Post the check run if GitHub's newest one says something else.
 
     Only while a pull request with this head is open and none with it was merged: a merge past the
-    gate never turns green. Of several open ones on the head the worst decision is posted.
+    gate never turns green. Of several open ones on the head the worst decision is posted. One at a
+    time posts on a head, and reads what to post only then: the newest check is the newest decision.
     """
-    twins = list(_with_the_same_head(pull_request))
-    if any(twin.state == PullRequest.State.MERGED for twin in twins):
-        return
-    wanted = _wanted(pull_request, [twin for twin in twins if twin.state == OPEN])
-    newest = pull_request.checks.filter(name=POLICY_CHECK, app_id=settings.LOCKGATE.app_id).last()
-    if newest is None or not _says(newest, wanted):
-        _post(pull_request, wanted)
+    with _alone(pull_request.head_sha):
+        twins = list(_with_the_same_head(pull_request))
+        if any(twin.state == PullRequest.State.MERGED for twin in twins):
+            return
+        wanted = _wanted(pull_request, [twin for twin in twins if twin.state == OPEN])
+        newest = pull_request.checks.filter(name=POLICY_CHECK, app_id=settings.LOCKGATE.app_id).last()
+        if newest is None or not _says(newest, wanted):
+            _post(pull_request, wanted)
+
+
+@contextmanager
+def _alone(head: str) -> Iterator[None]:
+    """An advisory lock of the session, for GitHub is asked under it and no transaction is open then."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [POST_LOCK, head])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [POST_LOCK, head])
 
 
 def _with_the_same_head(pull_request: PullRequest) -> QuerySet[PullRequest]:

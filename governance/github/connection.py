@@ -106,7 +106,7 @@ class Connection:
         )
         answer = response.json()
         if answer.get("errors"):
-            raise _graphql_error(answer["errors"])
+            raise graphql_error(answer["errors"], writes=write)
         return answer["data"]
 
     def _send(
@@ -173,12 +173,15 @@ def _detail(error: Any) -> str:
     return str(error.get("message") or "") if isinstance(error, dict) else str(error)
 
 
-def _graphql_error(errors: list[dict[str, Any]]) -> Exception:
+def graphql_error(errors: list[dict[str, Any]], *, writes: bool) -> Exception:
+    """GitHub names the type of what it refuses; where it fails or takes too long there is none."""
     said = "; ".join(str(error.get("message")) for error in errors)[:500]
     kinds = {error.get("type") for error in errors}
     if "STALE_DATA" in kinds:
         return GitHubConflict(f"GitHub did not do it: {said}", next_step="Look again, then decide again.")
-    if "FORBIDDEN" in kinds:
+    if None in kinds:
+        return OutcomeUnknown() if writes else GitHubUnavailable("GitHub could not answer a question.")
+    if kinds & {"FORBIDDEN", "BRANCH_PROTECTION_RULE_VIOLATION"}:
         return GitHubDenied(f"GitHub does not allow this: {said}", next_step=NEXT_STEP_RIGHTS)
     if "NOT_FOUND" in kinds:
         return GitHubNotFound("GitHub does not find this, or does not show it to you.")

@@ -19,7 +19,7 @@ ACTOR = "__typename login ... on User { databaseId name } ... on Bot { databaseI
 PULL_REQUEST = f"""
   number id title body state isCrossRepository mergeable
   author {{ {ACTOR} }}
-  headRefName headRefOid baseRefName baseRefOid
+  headRefName headRefOid baseRefName baseRefOid baseRef {{ target {{ oid }} }}
   headRepository {{ nameWithOwner }}
   mergeCommit {{ oid }}
   mergedBy {{ {ACTOR} }}
@@ -68,7 +68,7 @@ def read_pull_request(said: dict[str, Any]) -> PullRequestReading:
         head_ref=said["headRefName"],
         head_sha=head,
         base_ref=said["baseRefName"],
-        base_sha=said["baseRefOid"],
+        base_sha=_base(said),
         state=said["state"].lower(),
         mergeable={"MERGEABLE": True, "CONFLICTING": False}.get(said["mergeable"]),
         merge_sha=(said["mergeCommit"] or {}).get("oid") or "",
@@ -81,6 +81,12 @@ def read_pull_request(said: dict[str, Any]) -> PullRequestReading:
         comments=tuple(_comment(each) for each in said["comments"]["nodes"]),
         checks=_checks(said["commits"]["nodes"], head),
     )
+
+
+def _base(said: dict[str, Any]) -> str:
+    """The base's tip of an open one, for `baseRefOid` is as old as the last push; else that for good."""
+    tip = said["baseRef"] if said["state"] == "OPEN" else None
+    return str(tip["target"]["oid"] if tip else said["baseRefOid"])
 
 
 def read_glance(said: dict[str, Any]) -> Glance:

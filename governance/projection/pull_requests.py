@@ -31,6 +31,25 @@ class Makers:
     pushers: tuple[Account | None, ...]
 
 
+@dataclass(frozen=True)
+class _Base:
+    """What a head is compared with."""
+
+    head: str
+    ref: str
+    merge_base: str
+
+    @classmethod
+    def of(cls, row: PullRequest) -> _Base:
+        return cls(row.head_sha, row.base_ref, row.merge_base)
+
+    def moved_to(self, row: PullRequest) -> bool:
+        """Whether the base is another, or the same head has another merge base; not for a first reading."""
+        now = self.of(row)
+        known = bool(self.head and self.merge_base)
+        return known and (now.ref != self.ref or (now.head == self.head and now != self))
+
+
 def refresh(place: Project | Node, number: int, *, makers_again: bool = False) -> PullRequest | None:
     """Read the pull request again and write it; None where GitHub has none of that number.
 
@@ -50,14 +69,20 @@ def write(
     repo = repository_of(place)
     known = PullRequest.objects.filter(**_of(place), number=reading.number).first()
     here = mirror(repo)
-    base = reading.merge_sha if reading.state == "merged" else reading.base_sha
-    if not (here.has(reading.head_sha) and here.has(base)):
+    if not (here.has(reading.head_sha) and _has_base(here, reading)):
         here.fetch(reader().git_token(repo))
     verdict = examine(place, reading, known, here)
     makers = None
     if makers_again or known is None or known.head_sha != reading.head_sha or not known.pushers:
         makers = _makers(repo, reading)
     return _write(place, reading, verdict, makers, here, asked_at)
+
+
+def _has_base(here: Mirror, reading: PullRequestReading) -> bool:
+    """An open change is judged against the base as it is now, and by the policy that stands there."""
+    if reading.state == "open":
+        return here.tip(reading.base_ref) == reading.base_sha
+    return here.has(reading.merge_sha if reading.state == "merged" else reading.base_sha)
 
 
 def _makers(repo: str, reading: PullRequestReading) -> Makers:
@@ -84,16 +109,17 @@ def _write(
     elif row.read_at > asked_at or row.updated_at > reading.updated_at:
         return row  # a newer reading is there already
     if row.head_sha != reading.head_sha:
-        row.head_since = asked_at
+        row.head_since, row.decision, row.status = asked_at, None, ""
+    before = _Base.of(row)
     merged_now = reading.state == "merged" and row.state != "merged"
     _fill(row, reading)
     _fill_verdict(row, verdict)
     if makers is not None:
         _fill_makers(row, makers)
-    row.merge_base = _merge_base(here, reading) or row.merge_base
+    row.merge_base = verdict["merge_base"] if verdict else _merge_base(here, reading) or row.merge_base
     row.read_at = asked_at
     row.save()
-    _write_reviews(row, reading)
+    _write_reviews(row, reading, told=not before.moved_to(row))
     _write_comments(row, reading)
     _write_checks(row, reading)
     if isinstance(place, Project):
@@ -159,13 +185,15 @@ def _merge_base(here: Mirror, reading: PullRequestReading) -> str | None:
     return here.merge_base(base, reading.head_sha) if base else None
 
 
-def _write_reviews(row: PullRequest, reading: PullRequestReading) -> None:
-    """A review keeps the base and merge base that stood when it was first read: it binds them."""
+def _write_reviews(row: PullRequest, reading: PullRequestReading, *, told: bool) -> None:
+    """A review keeps the base and merge base that stood when it was first read: it binds them.
+
+    Where they moved in the same reading it cannot be `told` which it was given for, and it binds nothing.
+    """
     known = {review.remote_id: review for review in row.reviews.all()}
+    bound = {"base_ref": row.base_ref, "merge_base": row.merge_base} if told else {}
     for said in reading.reviews:
-        review = known.get(said.id) or Review(
-            pull_request=row, remote_id=said.id, base_ref=row.base_ref, merge_base=row.merge_base
-        )
+        review = known.get(said.id) or Review(pull_request=row, remote_id=said.id, **bound)
         if said.id in known and (review.state, review.body) == (said.state, said.body):
             continue
         review.author = person_row(said.author)
