@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from lockgate.errors import Conflict, Denied, Invalid, LockgateError, Unavailable
 
 logger = logging.getLogger(__name__)
+NUL = "\x00"
 STATUS = {
     Denied: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.CONFLICT,
@@ -27,6 +28,9 @@ class ErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _has_nul(request):
+            problem = Invalid("There is a character in this that no text has.", next_step="Take it out.")
+            return HttpResponse(render_error(request, problem, STATUS[Invalid]), status=STATUS[Invalid])
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -39,6 +43,12 @@ class ErrorPages:
         if isinstance(error, Unavailable) and error.retryable:
             response["Retry-After"] = "10"
         return response
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    """Whether the address or a form holds U+0000, which no column of PostgreSQL takes."""
+    fields = [values for form in (request.GET, request.POST) for _, values in form.lists()]
+    return NUL in request.path_info or any(NUL in str(value) for values in fields for value in values)
 
 
 def status_of(error: LockgateError) -> HTTPStatus:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
-from governance.access import (
-    NOT_FOUND,
-    OPENS_UNRELEASED,
-    Visitor,
-    controller_nodes,
-    person_of,
-    project_or_404,
-    require_fresh,
-)
-from governance.models import Person, Project, PullRequest
+from governance.access import NOT_FOUND, OPENS_UNRELEASED, StalePermission, Visitor, person_of, project_or_404
+from governance.models import Person, Project, PullRequest, Registration
 from jobs.models import JobRequest
 from publications.models import Output
 
@@ -48,23 +43,53 @@ def review_or_404(user: Visitor, project: str, slug: str, node: str) -> Review:
     place = project_or_404(user, project, "decide_project")
     request = get_object_or_404(JobRequest.objects.select_related("requester"), project=place, slug=slug)
     viewer = person_of(user)
-    if viewer is None or not may_look(user, viewer, place, request, node):
+    if viewer is None or viewer.account_id == request.requester.account_id:
         raise Http404(NOT_FOUND)
-    require_fresh(user, "decide_project", place, within=OPENS_UNRELEASED)
+    confirmed = reviewer_since(viewer, place, node)
+    if confirmed is None:
+        raise Http404(NOT_FOUND)
+    if timezone.now() - confirmed > OPENS_UNRELEASED:
+        raise StalePermission(
+            f"GitHub last confirmed at {confirmed:%H:%M} UTC that you review outputs of {node}; that is too"
+            " long ago to open them.",
+            next_step="Nothing is wrong with your access as far as Lockgate knows. Try again in a minute.",
+        )
     return Review(viewer, place, request, node, _newest(place, slug, node))
 
 
-def may_look(user: Visitor, viewer: Person, project: Project, request: JobRequest, node: str) -> bool:
-    """Whether this controller reviews the node's outputs of this request."""
-    if viewer.account_id == request.requester.account_id:
-        return False
-    return not _per_node(project) or node in controller_nodes(user, project)
+def reviewer_since(viewer: Person, project: Project, node: str) -> datetime | None:
+    """When GitHub last confirmed that this person reviews the node's outputs; None where they do not.
+
+    With `per_node` these are the node's controllers, named by the Code Repo and by the Node Repo both;
+    without it the project's.
+    """
+    at = Registration.objects.select_related("node").filter(project=project, node__name=node).first()
+    if at is None:
+        return None
+    named = project.governance.get("nodes", {}).get(node, {}).get("controllers", ())
+    if _per_node(project, at):
+        teams = [_newest_of(viewer, named), _newest_of(viewer, at.node.controllers)]
+    else:
+        teams = [_newest_of(viewer, project.governance.get("controllers", ()))]
+    return _oldest([*teams, project.confirmed_at, at.node.confirmed_at])
 
 
-def _per_node(project: Project) -> bool:
-    """Where the policy cannot be read, the narrower answer holds."""
-    approvals = project.governance.get("approvals", {}).get("result_publication", {})
-    return bool(approvals.get("per_node", True))
+def _per_node(project: Project, at: Registration) -> bool:
+    """Where the policy cannot be read, the narrower answer holds; the node's own minimum counts too."""
+    asked = project.governance.get("approvals", {}).get("result_publication", {})
+    minimum = at.minimums.get("result_publication", {})
+    return bool(asked.get("per_node", True) or minimum.get("per_node", False))
+
+
+def _newest_of(viewer: Person, paths: Iterable[str]) -> datetime | None:
+    """When the freshest of these teams that the person is in was confirmed."""
+    mine = viewer.teams.filter(path__in=list(paths), confirmed_at__isnull=False)
+    return mine.order_by("-confirmed_at").values_list("confirmed_at", flat=True).first()
+
+
+def _oldest(times: Iterable[datetime | None]) -> datetime | None:
+    known = list(times)
+    return None if None in known else min(at for at in known if at is not None)
 
 
 def _newest(project: Project, slug: str, node: str) -> PullRequest:

@@ -6,6 +6,7 @@ The portal holds the key pair that the node seals the page to, and keeps only ci
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,10 +16,13 @@ from governance import messages as exchange
 from governance.audit import record
 from governance.models import Node, Person
 from governance.tokens import decrypt, encrypt
+from governance.work import ask
 from lockgate import messages
+from lockgate.errors import Invalid
 from publications.models import Output, Preview
 
 LIFETIME = timedelta(minutes=10)
+FORGET = "forget_preview"
 
 
 @transaction.atomic
@@ -44,7 +48,7 @@ def content(preview: Preview) -> messages.Preview:
 def receive(node: Node, body: messages.PreviewMade) -> None:
     """Keep what the node made; a late, doubled or foreign answer changes nothing."""
     wanted = Preview.objects.filter(
-        pk=body.preview,
+        pk=_key(body.preview),
         state=Preview.State.WANTED,
         expires_at__gt=timezone.now(),
         pull_request__result_node=node.name,
@@ -53,6 +57,13 @@ def receive(node: Node, body: messages.PreviewMade) -> None:
         wanted.update(state=Preview.State.MADE, sealed=body.sealed)
     else:
         wanted.update(state=Preview.State.REFUSED, reason=(body.reason or "The node gave no reason.")[:500])
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid(f"{text!r:.60} is no preview.") from None
 
 
 def forget_expired() -> int:
@@ -89,6 +100,7 @@ def _ask(by: Person, output: Output, page: int) -> Preview:
         private_key=encrypt(private),
         expires_at=timezone.now() + LIFETIME,
     )
+    ask(FORGET, str(preview.pk), at=preview.expires_at)
     exchange.send(
         to=Node.objects.get(name=pull_request.result_node),
         body=messages.PreviewWanted(

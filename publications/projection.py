@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from governance.mirrors import Mirror
 from governance.models import Node, PullRequest
 from governance.projection import on_pull_request
@@ -35,9 +37,6 @@ def _manifest(mirror: Mirror, head: str, path: str) -> Manifest | None:
 
 
 def _write_manifest(pull_request: PullRequest, manifest: Manifest, node: Node) -> None:
-    disclosure = manifest.disclosure
-    findings = [{"rule": each.rule, "level": each.level, "count": each.count} for each in
-                (disclosure.findings if disclosure else ())]  # fmt: skip
     ResultManifest.objects.update_or_create(
         pull_request=pull_request,
         defaults={
@@ -51,7 +50,7 @@ def _write_manifest(pull_request: PullRequest, manifest: Manifest, node: Node) -
             "image": manifest.image or "",
             "started_at": manifest.started,
             "finished_at": manifest.finished,
-            "disclosure": {"scanner": disclosure.scanner, "findings": findings} if disclosure else None,
+            "disclosure": asdict(manifest.disclosure) if manifest.disclosure else None,
         },
     )
 

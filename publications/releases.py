@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from governance.audit import record
 from governance.messages import handles
 from governance.models import Node, PullRequest
 from jobs.models import JobRequest, Lane
-from lockgate.errors import Invalid
+from lockgate.errors import Invalid, Unavailable
 from lockgate.messages import PreviewMade, ReleasedFile, ReleaseReported, ReleaseState
 from publications import previews
 from publications.models import Publication, PublishedFile
@@ -22,13 +23,21 @@ LANES = {
 }
 
 
+MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+MEDIA = re.compile(r"([a-z0-9][a-z0-9.+-]{0,48}/[a-z0-9][a-z0-9.+-]{0,48})?")
+LONGEST_PATH = 300
+
+
 @handles(ReleaseReported)
 def receive(node: Node, body: ReleaseReported) -> None:
     """Write what the node reports of one of its own releases; an older report changes nothing.
 
-    Raises Invalid where the report names no result pull request of this node.
+    Raises Invalid where the report names no result pull request of this node or no file that could be one,
+    Unavailable until the portal has read the merge itself: the node reports again.
     """
     pull_request = _own(node, body)
+    _require_plain(node, body)
     known = Publication.objects.select_for_update().filter(pull_request=pull_request).first()
     if known is not None and _is_settled(known, body.at):
         return
@@ -65,7 +74,28 @@ def _own(node: Node, body: ReleaseReported) -> PullRequest:
         raise Invalid(
             f"{node.name} reports a release of #{body.pull_request}, which is no result of its own."
         )
+    if found.state == PullRequest.State.OPEN:
+        raise Unavailable(f"The merge of #{found.number} is not read yet.")
+    if found.merge_sha != body.merge:
+        raise Invalid(f"#{found.number} was not merged as {body.merge:.40}.")
     return found
+
+
+def _require_plain(node: Node, body: ReleaseReported) -> None:
+    """Addresses, names and sums are made of these texts, so nothing else may stand in them."""
+    for each in body.files:
+        parts = _path_of(each, body.request, node).split("/")
+        climbs = any(part in ("", ".", "..") for part in parts)
+        if climbs or len(each.path) > LONGEST_PATH or not each.path.isprintable() or "\\" in each.path:
+            raise Invalid(f"{each.path!r:.80} is no path of a released file.")
+        known = MD5.fullmatch(each.md5) and SHA256.fullmatch(each.sha256) and MEDIA.fullmatch(each.media_type)
+        if not known or each.size < 0:
+            raise Invalid(f"{each.path:.80} comes without its hashes, size or media type.")
+
+
+def _path_of(file: ReleasedFile, request: str, node: Node) -> str:
+    """`<output>` or `<output>/<file>` of a directory."""
+    return file.path.removeprefix(f"results/{request}/{node.name}/")
 
 
 def _is_settled(known: Publication, at: datetime) -> bool:
@@ -76,7 +106,7 @@ def _is_settled(known: Publication, at: datetime) -> bool:
 def _write(
     known: Publication | None, node: Node, pull_request: PullRequest, body: ReleaseReported
 ) -> Publication:
-    moved = known is None or known.state != body.state.value
+    stays = known is not None and known.state == body.state.value
     values = {
         "project": pull_request.project,
         "request": JobRequest.objects.get(project=pull_request.project, slug=body.request),
@@ -86,7 +116,7 @@ def _write(
         "reason": body.reason or "",
         "bytes_done": body.bytes_done,
         "bytes_total": body.bytes_total,
-        "since": body.at if known is None or moved else known.since,
+        "since": known.since if known is not None and stays else body.at,
         "reported_at": body.at,
         "released_at": body.at if body.state is ReleaseState.RELEASED else None,
     }
@@ -94,11 +124,10 @@ def _write(
 
 
 def _write_files(publication: Publication, files: tuple[ReleasedFile, ...]) -> None:
-    folder = f"results/{publication.request.slug}/{publication.node.name}/"
     for each in files:
         PublishedFile.objects.update_or_create(
             publication=publication,
-            path=each.path.removeprefix(folder),
+            path=_path_of(each, publication.request.slug, publication.node),
             defaults={
                 "md5": each.md5,
                 "sha256": each.sha256,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from governance.access import NOT_FOUND, person_of, signed_in
 from jobs.deciding import standing_of
 from jobs.reading import pulls_to_show, view_change
 from lockgate import messages
+from lockgate.errors import Denied
 from publications import previews
 from publications.access import Review, review_or_404
 from publications.models import Output, Preview, Publication, ResultManifest
@@ -46,21 +48,21 @@ class File:
 @never_cache
 def outputs(request: HttpRequest, project: str, slug: str, node: str) -> HttpResponse:
     review = review_or_404(request.user, project, slug, node)
-    rows = list(review.pull_request.outputs.filter(head_sha=review.pull_request.head_sha))
-    files = [_file(review, row) for row in rows]
+    pull = review.pull_request
+    files = [_file(review, row) for row in pull.outputs.filter(head_sha=pull.head_sha)]
     chosen = next((one for one in files if one.output.name == request.GET.get("file")), None)
-    manifest = ResultManifest.objects.filter(pull_request=review.pull_request).first()
+    manifest = ResultManifest.objects.filter(pull_request=pull, head_sha=pull.head_sha).first()
     context = {
         "review": review,
-        "pull": review.pull_request,
+        "pull": pull,
         "project": review.project,
         "job_request": review.request,
         "files": files,
         "chosen": chosen or (files[0] if files else None),
         "page": _page(request),
         "manifest": manifest,
-        "view": view_change(pulls_to_show().get(pk=review.pull_request.pk), timezone.now()),
-        "standing": standing_of(review.viewer, review.pull_request),
+        "view": view_change(pulls_to_show().get(pk=pull.pk), timezone.now()),
+        "standing": standing_of(review.viewer, pull),
         "earlier": _earlier(review),
         "disclosure": review.project.governance.get("disclosure", {}),
     }
@@ -73,12 +75,14 @@ def outputs(request: HttpRequest, project: str, slug: str, node: str) -> HttpRes
 def preview(request: HttpRequest, project: str, slug: str, node: str, name: str) -> HttpResponse:
     """A page of one output: asked for once, then looked for until the node has sent it."""
     review = review_or_404(request.user, project, slug, node)
+    output = review.output(name)
     wanted = request.GET.get("preview")
-    if wanted:
-        found = _asked_before(review, name, wanted)
-    else:
-        found = previews.look(by=review.viewer, output=review.output(name), page=_page(request))
-    return _show(request, review, found, name)
+    if not wanted:
+        return _show(
+            request, review, output, previews.look(by=review.viewer, output=output, page=_page(request))
+        )
+    found = _asked_before(review, output, wanted)
+    return _gone(request, review, output) if found is None else _show(request, review, output, found)
 
 
 @require_GET
@@ -95,32 +99,61 @@ def preview_image(request: HttpRequest, preview: UUID) -> HttpResponse:
     pull = found.pull_request
     assert pull.project is not None
     review_or_404(request.user, pull.project.name, pull.request, pull.result_node)
-    content = previews.content(found)
+    content, _ = _content(found)
     if not isinstance(content, messages.ImagePreview):
         raise Http404(NOT_FOUND)
     return HttpResponse(base64.b64decode(content.png), content_type="image/png")
 
 
-def _show(request: HttpRequest, review: Review, found: Preview, name: str) -> HttpResponse:
-    made = previews.content(found) if found.state == Preview.State.MADE else None
-    late = found.state == Preview.State.WANTED and timezone.now() - found.created_at > LATE
-    context = {
-        "review": review,
-        "project": review.project,
-        "job_request": review.request,
-        "preview": found,
-        "name": name,
-        "content": messages.preview_to_plain(made) if made else None,
-        "next_page": _next_page(made, found.page),
-        "late": late,
-    }
-    partial = bool(getattr(request, "htmx", False))
-    template = "publications/preview_box.html" if partial else "publications/preview.html"
-    response = render(request, template, context)
+def _show(request: HttpRequest, review: Review, output: Output, found: Preview) -> HttpResponse:
     waiting = found.state == Preview.State.WANTED
-    if not partial and waiting:
+    made, reason = _content(found)
+    context = {
+        "preview": found,
+        "content": messages.preview_to_plain(made) if made else None,
+        "reason": reason,
+        "differs": made is not None and _differs(made, output),
+        "next_page": _next_page(made, found.page),
+        "late": waiting and timezone.now() - found.created_at > LATE,
+    }
+    response = _answer(request, review, output, context)
+    if waiting and not _is_part(request):
         response["Refresh"] = f"2; url=?preview={found.pk}"
     return response
+
+
+def _differs(made: messages.Preview, output: Output) -> bool:
+    """Whether the node showed other bytes than the manifest names; a directory's listing has no sum there."""
+    if output.md5.endswith(".dir"):
+        return False
+    return (made.sha256, made.size) != (output.sha256, output.size)
+
+
+def _gone(request: HttpRequest, review: Review, output: Output) -> HttpResponse:
+    """Past its ten minutes, of another head, or another's: nothing to see, and a way to look anew."""
+    return _answer(request, review, output, {"gone": True}, status=200 if _is_part(request) else 404)
+
+
+def _answer(
+    request: HttpRequest, review: Review, output: Output, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    template = "publications/preview_box.html" if _is_part(request) else "publications/preview.html"
+    told = {"review": review, "project": review.project, "job_request": review.request, "output": output}
+    return render(request, template, told | context, status=status)
+
+
+def _is_part(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def _content(found: Preview) -> tuple[messages.Preview | None, str]:
+    """What the node sealed, or why there is nothing to show."""
+    if found.state != Preview.State.MADE:
+        return None, found.reason
+    try:
+        return previews.content(found), ""
+    except Denied as error:
+        return None, error.what
 
 
 def _next_page(content: messages.Preview | None, page: int) -> int | None:
@@ -129,15 +162,13 @@ def _next_page(content: messages.Preview | None, page: int) -> int | None:
     return page + 1 if content.first_row + len(content.rows) <= content.total_rows else None
 
 
-def _asked_before(review: Review, name: str, wanted: str) -> Preview:
-    output = review.output(name)
+def _asked_before(review: Review, output: Output, wanted: str) -> Preview | None:
     try:
         key = UUID(wanted)
     except ValueError:
         raise Http404(NOT_FOUND) from None
-    return get_object_or_404(
-        previews.of_viewer(review.viewer), pk=key, path=output.path, head_sha=output.head_sha
-    )
+    mine = previews.of_viewer(review.viewer)
+    return mine.filter(pk=key, path=output.path, head_sha=output.head_sha).first()
 
 
 def _file(review: Review, output: Output) -> File:
@@ -147,10 +178,11 @@ def _file(review: Review, output: Output) -> File:
 
 
 def _earlier(review: Review) -> list[Publication]:
-    """Earlier releases of the same job: what they told limits what this one may tell."""
+    """Earlier releases of the same job, also withdrawn ones: what they told limits what this one may tell."""
+    told = [Publication.State.RELEASED, Publication.State.WITHDRAWN]
     return list(
-        Publication.objects.filter(project=review.project, request__job=review.request.job)
-        .exclude(request=review.request)
+        Publication.objects.filter(project=review.project, request__job=review.request.job, state__in=told)
+        .exclude(pull_request=review.pull_request)
         .select_related("request", "node")
         .order_by("-since")[:5]
     )

@@ -15,6 +15,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
+from django.utils.http import content_disposition_header
 
 from governance.models import Registration
 from lockgate.errors import Unavailable
@@ -61,7 +62,7 @@ def signed_address(store: Store, key: str, *, filename: str | None = None, media
     """
     wanted = {"Bucket": store.bucket, "Key": key}
     if filename is not None:
-        wanted["ResponseContentDisposition"] = f'attachment; filename="{filename}"'
+        wanted["ResponseContentDisposition"] = content_disposition_header(True, filename) or "attachment"
         wanted["ResponseContentType"] = media_type or "application/octet-stream"
     address = _client(store).generate_presigned_url("get_object", Params=wanted, ExpiresIn=LIFETIME)
     return str(address)

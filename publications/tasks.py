@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from governance.work import does
 from publications import previews
 
-FORGET = "forget_previews"
 
-
-@does(FORGET, every=timedelta(minutes=1))
-def forget_previews(subject: str) -> None:  # noqa: ARG001 (there is one subject)
+@does(previews.FORGET)
+def forget_preview(subject: str) -> None:  # noqa: ARG001 (what has expired goes, whoever asked)
+    """Asked for with each preview, for the moment when it expires."""
     previews.forget_expired()

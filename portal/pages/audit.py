@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -37,4 +37,4 @@ def _visible(user: Visitor) -> QuerySet[AuditEvent]:
     names = list(visible_projects(user, "decide_project").values_list("name", flat=True))
     if not names:
         raise Http404(NOT_FOUND)
-    return AuditEvent.objects.filter(Q(project__in=names))
+    return AuditEvent.objects.filter(project__in=names)

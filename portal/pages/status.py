@@ -1,4 +1,7 @@
-"""The status page: what works, what is down since when, and what waits for it. Open to everybody."""
+"""The status page: what works, what is down since when, and what waits for it.
+
+Open to everybody: who is not signed in sees the portal and the nodes with their states, and no part of them.
+"""
 
 from __future__ import annotations
 
