@@ -95,6 +95,8 @@ def _read_proposed(pull_request: PullRequest, mirror: Mirror) -> JobRequest | No
     """The one request that a pull request adds in its author's own name; others are shown as changes."""
     project = pull_request.project
     assert project is not None  # told of Code Repos alone
+    if pull_request.base_ref != project.default_branch:
+        return None  # merged elsewhere, it asks for nothing, and takes no id
     if not pull_request.merge_base or not mirror.has(pull_request.head_sha):
         return None
     paths = mirror.added(pull_request.merge_base, pull_request.head_sha, "jobs/")

@@ -8,12 +8,13 @@ import pytest
 
 from governance.mirrors import mirror
 from governance.models import Node, Person, PullRequest, Registration
+from governance.verdicts import look
 from jobs.models import JobRequest, Lane, Run
 from jobs.projection import read_change
 from jobs.runs import collection_reported, runs_reported
 from lockgate.errors import Invalid
 from lockgate.messages import CollectionReported, CollectionState, RunReport, RunsReported
-from tests.governance.world import World, a_request
+from tests.governance.world import CODE_REPO, World, a_request, request_file
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -141,3 +142,16 @@ def test_only_a_result_of_the_nodes_own_app_moves_the_lane(
     read_change(result, mirror(world.project.code_repo))
     lane.refresh_from_db()
     assert (lane.state == "in_review") is moved
+
+
+def test_a_request_merged_to_another_branch_takes_nobodys_id(world: World) -> None:
+    """Who may push may merge into a branch of their own, under the id of another's request."""
+    theirs = a_request("researcher-2")
+    world.push("own", {"notes.txt": "x"}, login="researcher-2")
+    world.push("request/posing", request_file(theirs), login="researcher-2", start="own")
+    body = {"title": "Posing", "head": "request/posing", "base": "own"}
+    number = world.api("POST", f"/repos/{CODE_REPO}/pulls", as_="researcher-2", body=body)["number"]
+    world.api("PUT", f"/repos/{CODE_REPO}/pulls/{number}/merge", as_="researcher-2", body={})
+    look(world.project, number)
+    assert not JobRequest.objects.exists()
+    assert not Lane.objects.exists()
