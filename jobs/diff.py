@@ -26,7 +26,7 @@ class FileDiff:
 
 def patch_lines(patch: str) -> tuple[Line, ...]:
     """The lines of a unified diff from its first hunk on."""
-    texts = patch.splitlines()
+    texts = patch.removesuffix("\n").split("\n")  # git ends lines so, and with nothing else
     start = next((number for number, text in enumerate(texts) if text.startswith("@@")), len(texts))
     return tuple(_line(text) for text in texts[start:])
 
@@ -59,4 +59,12 @@ def _unified(before: str, after: str) -> Iterator[str]:
 def _line(text: str) -> Line:
     kinds = {"+": "added", "-": "removed", "@": "hunk"}
     kind = kinds.get(text[:1], "same")
-    return Line(kind, text if kind == "hunk" else text[1:])
+    return Line(kind, _shown(text if kind == "hunk" else text[1:]))
+
+
+def _shown(text: str) -> str:
+    """What would not be seen, or would turn the order of letters round, as an escape."""
+    return "".join(
+        each if each.isprintable() or each == "\t" else each.encode("unicode_escape").decode()
+        for each in text
+    )

@@ -1,0 +1,22 @@
+"""What a page shows of a change is what it changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.diff import Line, patch_lines
+
+HEADER = "diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1 +1,2 @@\n"
+
+
+@pytest.mark.parametrize("ending", ["\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_an_added_line_cannot_pose_as_an_unchanged_one(ending: str) -> None:
+    """Git ends lines with a newline alone; Python ends them with a carriage return too, and runs the next."""
+    patch = f"{HEADER} same\n+harmless(){ending} everything_else()\n"
+    kinds = [line.kind for line in patch_lines(patch)]
+    assert kinds == ["hunk", "same", "added"]
+
+
+def test_what_would_not_be_seen_is_written_out() -> None:
+    lines = patch_lines(f"{HEADER}+if ok:\u202e }} //\tplain\n")
+    assert lines[-1] == Line("added", "if ok:\\u202e } //\tplain")
