@@ -67,6 +67,16 @@ HOSTILE: dict[str, tuple[Arranged, str, str]] = {
     "a table as a picture": (lambda out: out.write_bytes(TABLE), "image/png", "something else"),
     "a picture as a table": (lambda out: out.write_bytes(png()), "text/csv", "something else"),
     "a picture with a tail": (lambda out: out.write_bytes(png() + b"rows"), "image/png", "something else"),
+    "a picture with rows beside its pixels": (
+        lambda out: out.write_bytes(png(b"zTXtrows\0\0" + zlib.compress(b"1,2,3"))),
+        "image/png",
+        "more than its pixels",
+    ),
+    "a picture with rows as its software": (
+        lambda out: out.write_bytes(png(b"tEXtSoftware\0" + b"1,2,3;" * 20)),
+        "image/png",
+        "more than its pixels",
+    ),
     "half a picture": (lambda out: out.write_bytes(png()[:-8]), "image/png", "something else"),
     "a type that is not allowed": (lambda out: out.write_bytes(b"%PDF"), "application/pdf", "may not leave"),
 }

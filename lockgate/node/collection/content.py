@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -26,6 +27,10 @@ BINARY = (
     b"\xfd7zXZ",
 )
 MAX_PIXELS = 40_000_000
+PIXELS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+ABOUT_PIXELS = frozenset({b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"bKGD", b"pHYs", b"tIME"})
+MOST_ABOUT = 32  # bytes; the longest of these chunks, cHRM
+SOFTWARE = re.compile(rb"Software\0[ -~]{0,100}")  # what drew it, as matplotlib says
 TEXT_CONTROLS = frozenset(range(32)) - {9, 10, 13} | {127}
 
 
@@ -67,12 +72,14 @@ def json_rows(content: bytes, name: str) -> int:
 
 
 def png_rows(content: bytes, name: str) -> int:
-    """No rows, but every chunk in place, and nothing after the last."""
+    """No rows, but every chunk in place, and nothing beside the pixels that reviewers see, or after them."""
     if not content.startswith(PNG):
         raise _not(name, "image/png")
     at, seen = len(PNG), [b""]
     while seen[-1] != b"IEND":
-        kind, at = _chunk(content, at, name)
+        kind, body, at = _chunk(content, at, name)
+        if not _may_stand(kind, body):
+            raise OutputRefused(f"{name} holds more than its pixels: a chunk {kind!r:.20} may not leave.")
         seen.append(kind)
     if at != len(content) or seen[1] != b"IHDR" or b"IDAT" not in seen:
         raise _not(name, "image/png")
@@ -82,8 +89,14 @@ def png_rows(content: bytes, name: str) -> int:
     return 0
 
 
-def _chunk(content: bytes, at: int, name: str) -> tuple[bytes, int]:
-    """The kind of the chunk at `at`, whose checksum must hold, and where the next one starts."""
+def _may_stand(kind: bytes, body: bytes) -> bool:
+    if kind in ABOUT_PIXELS:
+        return len(body) <= MOST_ABOUT
+    return kind in PIXELS or (kind == b"tEXt" and SOFTWARE.fullmatch(body) is not None)
+
+
+def _chunk(content: bytes, at: int, name: str) -> tuple[bytes, bytes, int]:
+    """Kind and body of the chunk at `at`, whose checksum must hold, and where the next one starts."""
     if at + 12 > len(content):
         raise _not(name, "image/png")
     (length,) = struct.unpack(">I", content[at : at + 4])
@@ -91,7 +104,7 @@ def _chunk(content: bytes, at: int, name: str) -> tuple[bytes, int]:
     body = content[at + 4 : end - 4]
     if end > len(content) or struct.pack(">I", zlib.crc32(body)) != content[end - 4 : end]:
         raise _not(name, "image/png")
-    return body[:4], end
+    return body[:4], body[4:], end
 
 
 def _text(content: bytes, name: str, media_type: str) -> str:
