@@ -10,6 +10,7 @@ import pytest
 pytest_plugins = ["tests.portal_environment"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of whole threads share one demo, so one worker takes them all."""
     for item in items:

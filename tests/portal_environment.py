@@ -69,6 +69,8 @@ MESSAGE_KEY_FILE.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
 os.environ.update(environment())
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
 django.setup()  # now, so that conftest modules may import models
+# The workers of a run inherit the environment, and each must read settings of its own.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 @pytest.fixture(scope="session")
