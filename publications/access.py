@@ -93,8 +93,11 @@ def _oldest(times: Iterable[datetime | None]) -> datetime | None:
 
 
 def _newest(project: Project, slug: str, node: str) -> PullRequest:
+    """By the node's own App alone: whoever may push could open one that looks like it."""
+    own = project.nodes.filter(name=node).values("app_account")
     found = (
         project.pull_requests.filter(kind="result_publication", request=slug, result_node=node)
+        .filter(author__account_id__in=own)
         .select_related("author", "project", "merged_by")
         .order_by("-number")
         .first()
