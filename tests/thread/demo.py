@@ -11,9 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 
 from tests.services.ports import free_block, wait_until
@@ -54,6 +56,7 @@ class RunningDemo:
         for process in [*psutil.Process(pid).children(recursive=True), psutil.Process(pid)]:
             process.kill()
         wait_until(lambda: self.endpoints["pids"][name] != pid, what=f"{name}, started again", seconds=60)
+        wait_until(lambda: answers(f"{self.portal}/status"), what="the portal", seconds=60)
 
     def processes(self) -> list[psutil.Process]:
         """Every process that carries this demo's mark, wherever it has moved to."""
@@ -97,6 +100,13 @@ def _wait_until_ready(demo: RunningDemo, log: Path) -> None:
         if demo.process.poll() is not None or time.monotonic() > deadline:
             raise AssertionError(f"The demo did not become ready.\n{log.read_text()[-3000:]}")
         time.sleep(0.1)
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=5, trust_env=False).status_code == HTTPStatus.OK
+    except httpx.HTTPError:
+        return False
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:
