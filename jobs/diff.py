@@ -24,6 +24,9 @@ class FileDiff:
     lines: tuple[Line, ...]
 
 
+REST = FileDiff("The rest", (Line("hunk", "This change is too long to show: read the rest on GitHub."),))
+
+
 def patch_lines(patch: str) -> tuple[Line, ...]:
     """The lines of a unified diff from its first hunk on."""
     texts = patch.removesuffix("\n").split("\n")  # git ends lines so, and with nothing else
@@ -31,10 +34,11 @@ def patch_lines(patch: str) -> tuple[Line, ...]:
     return tuple(_line(text) for text in texts[start:])
 
 
-def patch_files(patch: str) -> tuple[FileDiff, ...]:
-    """The files of a diff of git's, each with its lines."""
+def patch_files(patch: str, *, most: int) -> tuple[FileDiff, ...]:
+    """The files of a diff of git's, each with its lines; one that was cut at `most` bytes says so."""
     parts = re.split(r"^diff --git ", patch, flags=re.MULTILINE)[1:]
-    return tuple(FileDiff(_path(part), patch_lines(part)) for part in parts)
+    files = tuple(FileDiff(_path(part), patch_lines(part)) for part in parts)
+    return (*files, REST) if len(patch.encode()) >= most else files
 
 
 def _path(part: str) -> str:

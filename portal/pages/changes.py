@@ -190,7 +190,8 @@ def _pull(found: Any, number: int) -> PullRequest:
 
 def _files(pull: PullRequest) -> tuple[FileDiff, ...]:
     """What the change does to each file, from the portal's own mirror."""
-    return patch_files(mirror(pull.repository).diff(pull.merge_base, pull.head_sha, most=MOST_OF_A_DIFF))
+    patch = mirror(pull.repository).diff(pull.merge_base, pull.head_sha, most=MOST_OF_A_DIFF)
+    return patch_files(patch, most=MOST_OF_A_DIFF)
 
 
 def _request_behind(pull: PullRequest) -> JobRequest | None:
