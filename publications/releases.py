@@ -62,14 +62,12 @@ def receive_preview(node: Node, body: PreviewMade) -> None:
 
 def _own(node: Node, body: ReleaseReported) -> PullRequest:
     """The merged result pull request that the report is about, of this node alone."""
-    found = PullRequest.objects.filter(
-        project__name=body.project,
-        project__nodes=node,
-        number=body.pull_request,
-        kind="result_publication",
-        request=body.request,
-        result_node=node.name,
-    ).first()
+    pulls = PullRequest.objects.filter(
+        project__name=body.project, project__nodes=node, number=body.pull_request
+    )
+    found = pulls.filter(kind="result_publication", request=body.request, result_node=node.name).first()
+    if found is None and _runs_here(node, body.project) and not pulls.exists():
+        raise Unavailable(f"#{body.pull_request} is not read yet.")
     if found is None:
         raise Invalid(
             f"{node.name} reports a release of #{body.pull_request}, which is no result of its own."
@@ -79,6 +77,10 @@ def _own(node: Node, body: ReleaseReported) -> PullRequest:
     if found.merge_sha != body.merge:
         raise Invalid(f"#{found.number} was not merged as {body.merge:.40}.")
     return found
+
+
+def _runs_here(node: Node, project: str) -> bool:
+    return node.projects.filter(name=project).exists()
 
 
 def _require_plain(node: Node, body: ReleaseReported) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from django.db import transaction
 from nacl.signing import SigningKey
 
 from governance import messages
@@ -129,7 +130,8 @@ def read_head(scene: Scene, manifest: bytes) -> str:
     folder = f"results/{change.request}/{change.result_node}"
     change.head_sha = on_branch(scene.world.project.code_repo, {f"{folder}/manifest.yaml": manifest})
     change.save()
-    tell_pull_request(change, mirror(scene.world.project.code_repo))
+    with transaction.atomic():
+        tell_pull_request(change, mirror(scene.world.project.code_repo))
     return change.head_sha
 
 
