@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ARGUMENTS = [
@@ -20,6 +24,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WIDTHS = (360, 768, 1440)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 DECISION = "section[aria-labelledby=decision]"
 PATIENCE = 90.0  # seconds until a state of the thread must have come
 
@@ -122,6 +128,22 @@ class Person:
         self.page.get_by_label("Where will you use it?").fill(name)
         self.page.get_by_role("button", name="Make a token").click()
         return self.page.locator("pre.command").first.inner_text().strip()
+
+    def shows(self, path: str, picture: Path) -> list[str]:
+        """Take pictures of a page at each width, light and dark; what is wrong with it."""
+        wrong: list[str] = []
+        for width, scheme in itertools.product(WIDTHS, SCHEMES):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.emulate_media(color_scheme=scheme)
+            self.opens(path)
+            self.page.screenshot(
+                path=picture.with_name(f"{picture.name}-{width}-{scheme}.png"), full_page=True
+            )
+            if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                wrong.append(f"wider than its window at {width}")
+        found = Axe().run(self.page)
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        return wrong + ([found.generate_report()] if found.violations_count else [])
 
     def leaves(self) -> None:
         self.context.close()

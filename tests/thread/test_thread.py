@@ -119,6 +119,31 @@ def test_leaving_the_team_ends_access(people: People, demo: RunningDemo, tmp_pat
     wait_until(lambda: leaver.opens("/projects/heart_study/") == 200, what="access again", seconds=60)
 
 
+def test_every_page_of_the_thread_holds_at_every_width_by_day_and_by_night(
+    released: Request, people: People, screenshots: Path
+) -> None:
+    """Looked at by axe here, and by people in `var/screenshots/`; nothing is wider than its window."""
+    publication = f"/projects/{released.project}/publications/{released.slug}/"
+    outputs = f"{released.path}outputs/north/"
+    pages = {
+        "researcher": {
+            "home": "/",
+            "thread": released.path,
+            "publication": publication,
+            "tokens": "/account/tokens/",
+        },
+        "controller": {"reviews": "/reviews/", "outputs": outputs, "audit": "/audit/", "status": "/status"},
+        "maintainer": {"project": "/projects/heart_study/", "node": "/nodes/north/", "nodes": "/nodes/"},
+        "outsider": {"nothing-yours": "/", "not-found": released.path},
+    }
+    for login, shown in pages.items():
+        for name, path in shown.items():
+            assert people(login).shows(path, screenshots / f"{released.slug[11:-5]}-{name}") == [], (
+                login,
+                path,
+            )
+
+
 def manifest_of(asked: Request, demo: RunningDemo, folder: Path) -> dict[str, str]:
     """The sha256 of each output, as the merged manifest on GitHub says."""
     clone = folder / "for-manifest"
