@@ -46,12 +46,17 @@ def thread_events(view: RequestView) -> tuple[Event, ...]:
     events = list(_pull_events(view.pull, "the request")) if view.pull else []
     for lane in view.lanes:
         events += _lane_events(lane.row)
-    return fold(sorted(events, key=lambda event: event.at))
+    return fold(sorted(events, key=in_order))
 
 
 def change_events(pull: PullRequest) -> tuple[Event, ...]:
     """All that happened to one pull request, oldest first."""
-    return fold(sorted(_pull_events(pull, "this"), key=lambda event: event.at))
+    return fold(sorted(_pull_events(pull, "this"), key=in_order))
+
+
+def in_order(event: Event) -> tuple[datetime, bool]:
+    """GitHub tells whole seconds: within one, what a person did stands before what a machine answered."""
+    return event.at, event.machine
 
 
 def fold(events: Iterable[Event]) -> tuple[Event, ...]:
