@@ -114,12 +114,18 @@ def _show(request: HttpRequest, review: Review, output: Output, found: Preview) 
         "reason": reason,
         "differs": made is not None and _differs(made, output),
         "next_page": _next_page(made, found.page),
-        "late": waiting and timezone.now() - found.created_at > LATE,
+        "late": waiting and _late(found),
     }
     response = _answer(request, review, output, context)
     if waiting and not _is_part(request):
         response["Refresh"] = f"2; url=?preview={found.pk}"
     return response
+
+
+def _late(found: Preview) -> timedelta | None:
+    """For how long the node has owed this; None while that is nothing to speak of."""
+    waited = timezone.now() - found.created_at
+    return waited if waited > LATE else None
 
 
 def _differs(made: messages.Preview, output: Output) -> bool:

@@ -132,7 +132,7 @@ def test_outputs_in_review(see: See, people: World) -> None:
     is_good(see, "preview-without-js", "controller", f"{OUTPUTS}preview/{TABLE.path}/", "Region 3", **without)
     answered(scene, PLOT.path, picture())
     is_good(see, "outputs-picture", "controller", f"{OUTPUTS}?file={PLOT.path}", "SHA-256")
-    is_good(see, "outputs-waiting", "controller", f"{OUTPUTS}?file={LONG.path}", "Loading rows")
+    is_good(see, "outputs-waiting", "controller", f"{OUTPUTS}?file={LONG.path}", "Controls promised")
 
 
 def test_a_preview_arrives_by_itself(see: See, people: World) -> None:

@@ -260,7 +260,7 @@ def test_without_javascript_the_page_asks_again_by_itself(scene: Scene, as_: Vis
 def test_a_node_that_does_not_answer_is_named(scene: Scene, as_: Visit) -> None:
     again = look(as_("controller"))
     Preview.objects.update(created_at=timezone.now() - timedelta(seconds=90))
-    assert re.search(r"north has not answered for 1.minute", shown(as_("controller"), again))
+    assert re.search(r"north has not answered for 1 min", shown(as_("controller"), again))
 
 
 def test_a_preview_of_an_older_head_is_not_shown_as_one_of_the_new(scene: Scene, as_: Visit) -> None:

@@ -129,7 +129,6 @@ def test_a_report_about_what_is_no_result_is_refused(scene: Scene) -> None:
     change = scene.merge()
     assert scene.request.pull_request is not None
     wrong: list[dict[str, object]] = [
-        {"pull_request": 4711},
         {"pull_request": scene.request.pull_request.number},
         {"request": "2026-11-20-other-a1b2"},
         {"project": "other_study"},
@@ -140,6 +139,13 @@ def test_a_report_about_what_is_no_result_is_refused(scene: Scene) -> None:
         assert refused(number), said
     assert not Publication.objects.exists()
     assert acts() == []
+
+
+def test_a_report_about_a_pull_request_that_was_not_read_yet_comes_again(scene: Scene) -> None:
+    with pytest.raises(Unavailable, match="#4711 is not read yet"):
+        scene.node.reports(scene.merge(), S.RELEASED, TABLE, pull_request=4711)
+    assert not Publication.objects.exists()
+    assert not InboundMessage.objects.filter(applied_at__isnull=False).exists()
 
 
 def test_a_report_waits_until_the_portal_has_read_the_merge_itself(scene: Scene) -> None:
