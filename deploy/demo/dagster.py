@@ -27,6 +27,11 @@ run_coordinator:
 run_monitoring:
   enabled: true
   poll_interval_seconds: 5
+  start_timeout_seconds: 60
+run_retries:
+  enabled: true
+  max_retries: 3
+  retry_on_asset_or_op_failure: false
 sensors:
   use_threads: true
   num_workers: 2
