@@ -26,7 +26,7 @@ demo-reset:
 	$(BIN)/python -m deploy.demo reset
 
 test: setup
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope $(ARGS)
 
 check: setup
 	$(BIN)/ruff check

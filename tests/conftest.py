@@ -6,16 +6,22 @@ import os
 import shutil
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.portal_environment"]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of whole threads share one demo, so one worker takes them all."""
-    for item in items:
-        if item.path.parent.name == "thread":
-            item.add_marker(pytest.mark.xdist_group("demo"))
+class OneDemo(LoadScopeScheduling):
+    """Tests of whole threads share one demo, so one worker takes them all; the others go one by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/thread" if nodeid.startswith("tests/thread/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneDemo:
+    return OneDemo(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import secrets
@@ -9,6 +10,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -151,11 +153,16 @@ def _programs(beside: Path) -> Path:
 
 
 def _system_user() -> int | None:
-    """The uid to run as: PostgreSQL refuses root, so as root a system user is made once."""
+    """The uid to run as: PostgreSQL refuses root, so as root a system user is made once.
+
+    Workers of one run start together; on a fresh machine only one of them makes the user.
+    """
     if os.geteuid() != 0:
         return None
-    try:
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
-    except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", SYSTEM_USER], check=True)
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
+    with (Path(tempfile.gettempdir()) / f"{SYSTEM_USER}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return pwd.getpwnam(SYSTEM_USER).pw_uid
+        except KeyError:
+            subprocess.run(["useradd", "--system", "--no-create-home", SYSTEM_USER], check=True)
+            return pwd.getpwnam(SYSTEM_USER).pw_uid
