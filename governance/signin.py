@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import user_logged_in
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin, SocialToken
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.dispatch import receiver
@@ -16,6 +17,7 @@ from django.http import HttpRequest
 
 from governance import audit, tokens
 from governance.models import Person, UserToken
+from lockgate.errors import Denied
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -27,6 +29,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Everybody with a GitHub account may sign in; what they see comes from teams."""
+
+    def pre_social_login(self, _request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """One user is one GitHub account: with two, somebody could approve what they asked for themselves."""
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            raise Denied(
+                "A second GitHub account cannot be added.", next_step="Sign out, then sign in with it."
+            )
+
+    def is_auto_signup_allowed(self, _request: HttpRequest, _sociallogin: SocialLogin) -> bool:
+        """Nothing is asked for but GitHub's word."""
+        return True
 
     def is_open_for_signup(self, _request: HttpRequest, _sociallogin: SocialLogin) -> bool:
         return True

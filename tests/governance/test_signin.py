@@ -25,7 +25,14 @@ HOST = "127.0.0.1:8400"
 
 def sign_in(client: Client, login: str, next_page: str = "/") -> str:
     """Press the button, choose the account on GitHub, come back; returns where one lands."""
-    asked = client.post(f"/accounts/github/login/?next={next_page}", headers={"host": HOST})
+    landed = come_back(client, login, f"next={next_page}")
+    assert landed.status_code == 302, landed.content
+    return str(landed["Location"])
+
+
+def come_back(client: Client, login: str, query: str) -> HttpResponse:
+    """What the portal answers to the one who comes back from GitHub."""
+    asked = client.post(f"/accounts/github/login/?{query}", headers={"host": HOST})
     assert asked.status_code == 302, asked.content
     with httpx.Client() as browser:
         page = browser.get(asked["Location"])
@@ -33,9 +40,9 @@ def sign_in(client: Client, login: str, next_page: str = "/") -> str:
         form = {name: html.unescape(value) for name, value in hidden} | {"login": login}
         chosen = browser.post(httpx.URL(asked["Location"]).copy_with(query=None), data=form)
     back = urlsplit(chosen.headers["location"])
-    landed = client.get(f"{back.path}?{back.query}", headers={"host": HOST})
-    assert landed.status_code == 302, landed.content
-    return str(landed["Location"])
+    answer = client.get(f"{back.path}?{back.query}", headers={"host": HOST})
+    assert isinstance(answer, HttpResponse)
+    return answer
 
 
 def test_signing_in_makes_a_person_known_by_account_id_without_a_password(world: World) -> None:
@@ -88,6 +95,27 @@ def test_nobody_signs_up_or_in_with_a_password(world: World) -> None:
     )
     assert refused.status_code in (403, 405)
     assert "_auth_user_id" not in client.session
+
+
+def test_nobody_adds_a_second_github_account(world: World) -> None:
+    """With two, somebody could approve as the one what they asked for as the other."""
+    client = Client()
+    sign_in(client, "controller")
+    refused = come_back(client, "researcher", "process=connect")
+    assert refused.status_code == 403
+    assert "second GitHub account" in refused.content.decode()
+    assert User.objects.get().socialaccount_set.count() == 1
+    assert client.get("/accounts/3rdparty/", headers={"host": HOST}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [("cancelled", "You said no on GitHub"), ("error", "did not confirm who you are"), ("inactive", "off")],
+)
+def test_who_does_not_get_in_is_told_why_on_a_page_of_lockgates(address: str, says: str) -> None:
+    page = Client().get(f"/accounts/{address}/", headers={"host": HOST}).content.decode()
+    assert says in page
+    assert "lockgate.css" in page or "stylesheet" in page
 
 
 def test_what_was_typed_when_the_session_ended_is_given_back_after_sign_in() -> None:

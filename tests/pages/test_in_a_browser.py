@@ -1,70 +1,36 @@
-"""The pages in Chromium: narrow and wide, light and dark, without JavaScript, by keyboard, and live."""
+"""The pages in Chromium: without JavaScript, by keyboard, and live."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from jobs.models import Lane
+from tests.browser import See, chromium_beside_rows, needs_chromium, seeing
 from tests.pages import world as arrange
 from tests.pages.said import APPROVED, FAILED
 from tests.pages.world import SLUG, World
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
+    needs_chromium,
 ]
 THREAD = f"/projects/heart_study/requests/{SLUG}/"
 FORM = "/projects/heart_study/requests/new/incidence_by_region/"
-PAGES = [
-    (None, "/accounts/login/"),
-    ("controller", "/"),
-    ("maintainer", "/"),
-    ("controller", "/reviews/?tab=all"),
-    ("researcher", "/projects/heart_study/"),
-    ("maintainer", "/nodes/north/"),
-    ("researcher", THREAD),
-    ("controller", f"{THREAD}review/"),
-    ("controller", "/projects/heart_study/changes/1/approve/"),
-    ("researcher", FORM),
-    ("researcher", "/account/"),
-    ("outsider", THREAD),
-]
-LOOKS = [(360, "dark"), (1440, "light")]
-Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Playwright keeps a loop in this thread; the rows are still made and read from it, one at a time."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
+def browser() -> Iterator[Browser]:
+    with chromium_beside_rows() as started:
+        yield started
 
 
 @pytest.fixture
-def furnished(chromium: Browser, live_server: Any) -> World:
+def furnished(browser: Browser, live_server: Any) -> World:
     world = arrange.build()
     first = arrange.request(world)
     running = arrange.request(
@@ -78,44 +44,12 @@ def furnished(chromium: Browser, live_server: Any) -> World:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any, furnished: World) -> Iterator[Open]:
-    contexts = []
-
-    def opened(login: str | None, path: str, **options: Any) -> Page:
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        if login is not None:
-            client = Client()
-            user = furnished.people[login].user
-            assert user is not None
-            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-            value = client.cookies[settings.SESSION_COOKIE_NAME].value
-            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}
-            context.add_cookies([cookie])  # type: ignore[list-item]
-        page = context.new_page()
-        page.goto(f"{live_server.url}{path}")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+def open_page(browser: Browser, live_server: Any, furnished: World) -> Iterator[See]:
+    with seeing(browser, live_server.url, lambda login: furnished.people[login].user) as sees:
+        yield sees
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_axe_finds_nothing_and_no_page_is_wider_than_its_window(
-    width: int, scheme: str, open_page: Open
-) -> None:
-    axe = Axe()
-    for login, path in PAGES:
-        page = open_page(login, path, viewport={"width": width, "height": 900}, color_scheme=scheme)
-        found = axe.run(page)
-        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
-        overflow = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        assert not page.evaluate(overflow), path
-        page.close()
-
-
-def test_a_request_can_be_asked_for_without_javascript(open_page: Open) -> None:
+def test_a_request_can_be_asked_for_without_javascript(open_page: See) -> None:
     page = open_page("researcher", FORM, java_script_enabled=False, viewport={"width": 360, "height": 800})
     page.get_by_role("button", name="Preview request").click()
     expect(page.get_by_role("heading", name="things to fix")).to_be_visible()
@@ -131,7 +65,7 @@ def test_a_request_can_be_asked_for_without_javascript(open_page: Open) -> None:
     expect(page.locator("pre")).to_contain_text("job: incidence_by_region")
 
 
-def test_the_menu_opens_without_javascript_on_a_narrow_screen(open_page: Open) -> None:
+def test_the_menu_opens_without_javascript_on_a_narrow_screen(open_page: See) -> None:
     page = open_page("researcher", "/", java_script_enabled=False, viewport={"width": 360, "height": 800})
     expect(page.get_by_role("link", name="Requests", exact=True)).to_be_hidden()
     page.get_by_role("button", name="Menu").click()
@@ -139,7 +73,7 @@ def test_the_menu_opens_without_javascript_on_a_narrow_screen(open_page: Open) -
     expect(page.get_by_role("heading", name="Requests", level=1)).to_be_visible()
 
 
-def test_what_is_wrong_with_a_form_takes_the_focus(open_page: Open) -> None:
+def test_what_is_wrong_with_a_form_takes_the_focus(open_page: See) -> None:
     page = open_page("researcher", FORM)
     page.get_by_role("button", name="Preview request").click()
     expect(page.get_by_role("alert")).to_be_focused()
@@ -147,7 +81,7 @@ def test_what_is_wrong_with_a_form_takes_the_focus(open_page: Open) -> None:
     expect(page.get_by_label("Title")).to_be_focused()
 
 
-def test_keys_walk_a_list_and_rest_in_fields(open_page: Open) -> None:
+def test_keys_walk_a_list_and_rest_in_fields(open_page: See) -> None:
     page = open_page("researcher", "/requests/")
     links = page.locator("[data-list] .first > a")
     page.keyboard.press("j")
@@ -163,7 +97,7 @@ def test_keys_walk_a_list_and_rest_in_fields(open_page: Open) -> None:
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
 
 
-def test_a_thread_shows_by_itself_what_the_node_reports(open_page: Open) -> None:
+def test_a_thread_shows_by_itself_what_the_node_reports(open_page: See) -> None:
     page = open_page("researcher", "/projects/heart_study/requests/2026-11-22-running-a1b2/")
     expect(page.locator("#status .badge")).to_have_text("Running")
     page.get_by_label("Comment").fill("Half a thought")

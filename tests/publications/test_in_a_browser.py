@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import base64
 import io
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from governance.models import ServiceState
 from lockgate.messages import Column, ImagePreview, Preview, PreviewMade, ReleaseState, TablePreview
+from tests.browser import (
+    SHOTS,
+    See,
+    chromium_beside_rows,
+    is_good,
+    keep,
+    needs_chromium,
+    seeing,
+)
 from tests.pages import world as pages
 from tests.pages.said import APPROVED
-from tests.pages.test_in_a_browser import ARGUMENTS, CHROMIUM
 from tests.pages.world import World
 from tests.publications import scene as scenes
 from tests.publications.scene import OUTPUTS, PLOT, PUBLICATION, TABLE, Bytes, Scene
@@ -29,66 +34,21 @@ from tests.publications.scene import OUTPUTS, PLOT, PUBLICATION, TABLE, Bytes, S
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
+    needs_chromium,
 ]
 LONG = Bytes("yearly_counts_by_region_and_hospital.csv", b"n\n1\n")
-SHOTS = os.environ.get("LOCKGATE_SCREENSHOTS", "")  # a folder to keep pictures of each page in
-LOOKS = (
-    [(width, scheme) for width in (360, 768, 1440) for scheme in ("light", "dark")]
-    if SHOTS
-    else [(360, "dark"), (1440, "light")]
-)
-See = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Playwright keeps a loop in this thread; the rows are still made and read from it, one at a time."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
+def browser() -> Iterator[Browser]:
+    with chromium_beside_rows() as started:
+        yield started
 
 
 @pytest.fixture
-def see(chromium: Browser, live_server: Any, people: World) -> Iterator[See]:
-    contexts = []
-
-    def opened(login: str | None, path: str, **options: Any) -> Page:
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        if login is not None:
-            client = Client()
-            user = people.people[login].user
-            assert user is not None
-            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-            value = client.cookies[settings.SESSION_COOKIE_NAME].value
-            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}
-            context.add_cookies([cookie])  # type: ignore[list-item]
-        page = context.new_page()
-        page.goto(f"{live_server.url}{path}")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def is_good(see: See, name: str, login: str | None, path: str, shows: str, **options: Any) -> None:
-    """At each width and scheme: what the page is for is there, axe finds nothing, nothing sticks out."""
-    for width, scheme in LOOKS:
-        window = {"width": width, "height": 900}
-        page = see(login, path, viewport=window, color_scheme=scheme, **options)
-        expect(page.locator("main")).to_contain_text(shows)
-        if options.get("java_script_enabled", True):
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{name} {width} {scheme}: {found.generate_report()}"
-            wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-            assert not page.evaluate(wide), f"{name} is wider than {width}"
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{scheme}.png", full_page=True)
-        page.close()
+def see(browser: Browser, live_server: Any, people: World) -> Iterator[See]:
+    with seeing(browser, live_server.url, lambda login: people.people[login].user) as sees:
+        yield sees
 
 
 def answered(scene: Scene, name: str, preview: Preview) -> None:
@@ -199,10 +159,9 @@ def test_tokens_status_and_audit(see: See, people: World) -> None:
     page.get_by_role("button", name="Make a token").click()
     expect(page.locator("pre.command").first).to_contain_text("lgp_")
     assert Axe().run(page).violations_count == 0
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / "tokens-made-360-light.png", full_page=True)
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.screenshot(path=Path(SHOTS) / "tokens-made-1440-light.png", full_page=True)
+    keep(page, "tokens-made-360-light")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    keep(page, "tokens-made-1440-light")
     is_good(see, "tokens", "researcher", "/account/tokens/", "The login node")
     is_good(see, "audit", "maintainer", "/audit/", "token.created")
     is_good(see, "audit-nothing", "maintainer", "/audit/?login=nobody", "Nothing fits these filters")

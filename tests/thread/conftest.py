@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser import chromium
 from tests.thread.demo import RunningDemo, running
-from tests.thread.people import Person, chromium
+from tests.thread.people import Person
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +20,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    with chromium(found) as started:
+    with chromium() as started:
         yield started
 
 

@@ -5,39 +5,17 @@ from __future__ import annotations
 import itertools
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDTHS = (360, 768, 1440)
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+from tests.browser import SCHEMES, TOO_WIDE, WIDTHS
+
 DECISION = "section[aria-labelledby=decision]"
 PATIENCE = 90.0  # seconds until a state of the thread must have come
-
-
-@contextmanager
-def chromium(executable: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @dataclass(frozen=True)
@@ -139,7 +117,7 @@ class Person:
             self.page.screenshot(
                 path=picture.with_name(f"{picture.name}-{width}-{scheme}.png"), full_page=True
             )
-            if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            if self.page.evaluate(TOO_WIDE):
                 wrong.append(f"wider than its window at {width}")
         found = Axe().run(self.page)
         self.page.set_viewport_size({"width": 1280, "height": 900})
