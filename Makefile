@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 export LOCKGATE_PORT ?= 8400
 
-.PHONY: setup demo demo-reset test check bench lock
+.PHONY: setup demo demo-reset test screenshots check bench lock
 
 setup: .venv/ready var/wheelhouse/ready
 
@@ -27,6 +27,10 @@ demo-reset:
 
 test: setup
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope $(ARGS)
+
+# Pictures of every page in every state at each width, light and dark, to look at: var/screenshots.
+screenshots: setup
+	LOCKGATE_SCREENSHOTS=var/screenshots $(BIN)/python -m pytest --timeout 900 -m browser tests/pages tests/publications tests/thread/test_thread.py
 
 check: setup
 	$(BIN)/ruff check

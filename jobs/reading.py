@@ -63,7 +63,10 @@ class ChangeView:
 def pulls_to_show() -> QuerySet[PullRequest]:
     return PullRequest.objects.select_related(
         "project", "node", "author", "merged_by", "job_request__requester"
-    ).prefetch_related(Prefetch("acts", _ACTS, to_attr="telling_acts"))
+    ).prefetch_related(
+        Prefetch("acts", _ACTS, to_attr="telling_acts"),
+        Prefetch("result_lanes", Lane.objects.select_related("node")),
+    )
 
 
 def requests_to_show() -> QuerySet[JobRequest]:
@@ -102,16 +105,19 @@ def days_to_decide(governance: dict[str, dict[str, int]]) -> int | None:
 
 
 def view_change(pull: PullRequest, now: datetime) -> ChangeView:
+    """A pull request as it stands; of merged results the node says how far they are."""
     facts = facts_of(pull)
-    state = pull_state(facts)
+    lane = next(iter(pull.result_lanes.all()), None) if facts.status is PullStatus.MERGED else None
+    state = lane_state(lane.state) if lane else pull_state(facts)
     act = act_line(
         state,
         now=now,
-        since=since_of(pull),
+        since=lane.since if lane else since_of(pull),
         decision=facts.decision,
         nodes=pull.node_names,
         requester=pull.author.login,
         days=days_to_decide(pull.project.governance) if pull.project else None,
+        reason=lane.reason if lane else "",
     )
     return ChangeView(pull, state, act, facts.decision)
 

@@ -18,6 +18,7 @@ from lockgate.messages import (
     ImagePreview,
     NoPreview,
     PreviewMade,
+    ReleaseState,
     TablePreview,
     new_preview_key,
     seal_preview,
@@ -279,3 +280,15 @@ def test_a_longer_table_is_walked_page_by_page(scene: Scene, as_: Visit) -> None
     page = shown(as_("controller"), f"{LOOK}?page=2")
     assert "?file=incidence.csv&amp;page=1" in page
     assert "?file=incidence.csv&amp;page=3" in page
+
+
+def test_after_the_release_the_page_says_what_the_node_says(scene: Scene, as_: Visit) -> None:
+    change = scene.merge()
+    scene.node.reports(change, ReleaseState.UNFINISHED, reason="Stopped while verifying.")
+    shown = as_("controller").get(OUTPUTS).content.decode()
+    assert "Release unfinished" in shown
+    assert "Stopped while verifying." in shown
+    scene.node.reports(change, ReleaseState.RELEASED, TABLE, PLOT)
+    shown = as_("controller").get(OUTPUTS).content.decode()
+    assert "Released" in shown
+    assert "Releasing" not in shown
