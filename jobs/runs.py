@@ -10,8 +10,8 @@ from governance.audit import record
 from governance.messages import handles
 from governance.models import Node, Registration
 from governance.work import ask
-from jobs.models import Lane, Run
-from lockgate.errors import Invalid
+from jobs.models import JobRequest, Lane, Run
+from lockgate.errors import Invalid, LockgateError, Unavailable
 from lockgate.messages import CollectionReported, CollectionState, RunReport, RunsReported
 
 State = Lane.State
@@ -81,7 +81,7 @@ def collection_reported(node: Node, body: CollectionReported) -> None:
         .first()
     )
     if lane is None:
-        raise Invalid(f"{node} reports outputs of {body.request}, which it was not asked for.")
+        raise _of_no_lane(node, body)
     if body.pull_request is not None:
         ask("look", f"project:{body.project}:{body.pull_request}")
     if lane.state not in (*BEFORE_OUTPUTS, *COLLECTED):
@@ -92,6 +92,15 @@ def collection_reported(node: Node, body: CollectionReported) -> None:
         _set(lane, State.IN_REVIEW, "", timezone.now())
     elif lane.state != State.COLLECTION_REFUSED:
         _set(lane, State.COLLECTING, body.reason or "", timezone.now())
+
+
+def _of_no_lane(node: Node, body: CollectionReported) -> LockgateError:
+    """The node may have run what it found merged before the portal has read the merge: it tells again."""
+    known = JobRequest.objects.filter(project__name=body.project, slug=body.request).first()
+    asked_of_others = known is not None and node.name not in known.nodes
+    if asked_of_others or not node.projects.filter(name=body.project).exists():
+        return Invalid(f"{node} reports outputs of {body.request}, which it was not asked for.")
+    return Unavailable(f"The merge of {body.request} is not read yet.")
 
 
 def _write_run(lane: Lane, report: RunReport) -> None:

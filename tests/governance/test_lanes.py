@@ -12,7 +12,7 @@ from governance.verdicts import look
 from jobs.models import JobRequest, Lane, Run
 from jobs.projection import read_change
 from jobs.runs import collection_reported, runs_reported
-from lockgate.errors import Invalid
+from lockgate.errors import Invalid, Unavailable
 from lockgate.messages import CollectionReported, CollectionState, RunReport, RunsReported
 from tests.governance.world import CODE_REPO, World, a_request, request_file
 
@@ -115,6 +115,18 @@ def test_outputs_that_the_node_refuses_say_why(lane: Lane) -> None:
     collection_reported(lane.node, refused)
     lane.refresh_from_db()
     assert (lane.state, lane.reason) == ("collection_refused", "Too many rows.")
+
+
+def test_a_collection_of_a_merge_that_is_not_read_yet_is_told_again(lane: Lane) -> None:
+    """The node may know of a merge before the portal does; what it says then is not lost."""
+    refused = CollectionReported("heart_study", SLUG, "one", CollectionState.REFUSED, "Too many rows.", None)
+    node = lane.node
+    lane.delete()
+    with pytest.raises(Unavailable, match="not read yet"):
+        collection_reported(node, refused)
+    JobRequest.objects.update(nodes=["south"])
+    with pytest.raises(Invalid, match="not asked for"):
+        collection_reported(node, refused)
 
 
 @pytest.mark.parametrize(("account", "moved"), [(4002, True), (1002, False)], ids=["the node", "a person"])

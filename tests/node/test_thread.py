@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from lockgate.formats import read_dvc_file, read_manifest
-from lockgate.messages import CollectionReported, HealthReported, ReleaseReported, RunsReported
+from lockgate.messages import CollectionReported, HealthReported, Look, ReleaseReported, RunsReported
 from tests.gate.study import REQUEST
 from tests.node.world import PROJECT, TABLE, NodeWorld
 
@@ -48,3 +48,19 @@ def test_the_portal_is_told_of_runs_and_of_the_nodes_health(node: NodeWorld) -> 
     assert states == dict.fromkeys(
         ("configuration", "daemon", "dagster", "github", "sensor", "storage"), "ok"
     )
+
+
+def test_a_hint_of_the_portal_brings_again_what_it_could_not_take_before(node: NodeWorld) -> None:
+    """A report of a merge that the portal has not read is refused; its pause ends with the portal's hint."""
+    number = node.collected()
+    node.github.approve(number)
+    node.github.merge(number)
+    node.turn()
+    with node.database.transaction() as connection:
+        connection.execute("UPDATE outbound_message SET due_at = now() + interval '1 minute'")
+    told = node.portal.said(ReleaseReported)
+    node.turn()
+    assert node.portal.said(ReleaseReported) == told
+    node.inbox.receive(node.portal.wire(Look(PROJECT, number)))
+    node.turn()
+    assert node.portal.said(ReleaseReported) == [*told, told[-1]]
