@@ -179,6 +179,6 @@ _WAKE = (
     b"UPDATE collection SET due_at = now() WHERE project = ANY(%s) AND state = 'found'",
     b"UPDATE release SET due_at = now() WHERE project = ANY(%s) AND state IN ('waiting', 'unfinished')",
     # A report that came before the portal had read the merge is one that it can take now.
-    b"UPDATE outbound_message SET due_at = now()"
-    b" WHERE split_part(topic, '/', 1) = ANY(%s) AND acknowledged_at IS NULL",
+    b"""UPDATE outbound_message SET due_at = now()
+        WHERE split_part(topic, '/', 1) = ANY(%s) AND acknowledged_at IS NULL""",
 )
