@@ -11,14 +11,14 @@ from tests.thread.demo import RunningDemo, running
 from tests.thread.people import Person
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     """One demo for all tests of whole threads: each asks for a job of its own in it."""
     with running(tmp_path_factory.mktemp("thread") / "demo") as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium() as started:
         yield started
@@ -37,12 +37,12 @@ class People:
         return self._known[login]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def people(browser: Browser, demo: RunningDemo) -> People:
     return People(browser, demo)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def screenshots() -> Path:
     folder = Path("var/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
