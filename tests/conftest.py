@@ -9,7 +9,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["tests.portal_environment"]
+pytest_plugins = ["tests.portal_environment", "tests.conformance.plugin", "tests.transactions"]
 
 
 class OneDemo(LoadScopeScheduling):

@@ -61,6 +61,7 @@ def environment() -> dict[str, str]:
         "LOCKGATE_DATA_DIR": str(FOLDER / "data"),
         "LOCKGATE_ALLOWED_ADDRESSES": "127.0.0.1,localhost",
         "LOCKGATE_ADMINISTRATORS": "1005",
+        "LOCKGATE_GITHUB_WRITES_APART": "0",  # tests of the pace set their own
     }
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from deploy.demo import probes
 from deploy.demo.keys import Keys
 from deploy.demo.layout import ACCOUNTS, BIN, CODE_REPO, NODE_REPO, ORGANIZATION, ROOT, Layout
 from deploy.demo.processes import Program
+from governance.posture import permissions
+from governance.posture.permissions import levels
 
 PORTAL_APP, PORTAL_ACCOUNT = 3001, 4001
 NODE_APP, NODE_ACCOUNT = 3002, 4002
 ACTIONS_APP = 15368
+RECORDS = "STANDIN_GITHUB_RECORDS"  # where the local GitHub writes down what it says, for tests
 TEAMS = {
     "heart-researchers": ["researcher", "researcher-2"],
     "heart-controllers": ["controller", "controller-2"],
@@ -25,26 +29,9 @@ TEAM_PERMISSION = {
     "north-controllers": "push",
     "maintainers": "admin",
 }
-PORTAL_PERMISSIONS = {
-    "contents": "write",
-    "pull_requests": "write",
-    "checks": "write",
-    "members": "read",
-    "metadata": "read",
-    "administration": "read",
-}
-NODE_PERMISSIONS = {"contents": "write", "pull_requests": "write", "checks": "read", "metadata": "read"}
-EVENTS = [
-    "pull_request",
-    "pull_request_review",
-    "issue_comment",
-    "check_run",
-    "push",
-    "team",
-    "membership",
-    "member",
-    "organization",
-]
+PORTAL_PERMISSIONS = levels(permissions.PORTAL_PERMISSIONS)
+NODE_PERMISSIONS = levels(permissions.NODE_PERMISSIONS)
+EVENTS = [event.name for event in permissions.PORTAL_EVENTS]
 
 
 def program(layout: Layout, keys: Keys, environment: dict[str, str]) -> Program:
@@ -52,10 +39,11 @@ def program(layout: Layout, keys: Keys, environment: dict[str, str]) -> Program:
     seed.touch(mode=0o600)
     seed.write_text(json.dumps(_seed(layout, keys), indent=2))
     command = [str(BIN / "python"), "-m", "standins.github", "--data", str(layout.github_data)]
+    recorded = {RECORDS: os.environ[RECORDS]} if RECORDS in os.environ else {}
     return Program(
         "github",
         [*command, "--port", str(layout.ports.github), "--seed", str(seed)],
-        environment,
+        {**environment, **recorded},
         ROOT,
         probes.answers(f"{layout.github_url}/api/v3/meta"),
     )

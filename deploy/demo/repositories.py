@@ -15,6 +15,8 @@ from deploy.demo.layout import BIN, CODE_REPO, HOST, NODE, NODE_REPO, PROJECT, R
 
 TOKEN_VARIABLE = "LOCKGATE_ADMINISTRATOR_TOKEN"  # noqa: S105 (a name, not a token)
 
+PROTECTED = {"code-repo": ("--node-app-id", str(github.NODE_APP)), "node-repo": ("--node-repo",)}
+
 
 class MakingFailed(Exception):
     """A command that makes a repository failed; its own words say why."""
@@ -45,7 +47,7 @@ class Workshop:
             new = (str(BIN / "lockgate"), "new", template, str(folder), "--defaults")
             self._run(*new, *wheel, *data, *options)
             self._push(folder, name)
-            self._protect(name, "--node-repo" if template == "node-repo" else "")
+            self._protect(name, *PROTECTED[template])
             done.touch()
         return self._run("git", "rev-list", "--max-parents=0", "HEAD", folder=folder).strip()
 
@@ -70,7 +72,7 @@ class Workshop:
             str(github.PORTAL_APP),
             "--teams",
             teams,
-            *filter(None, options),
+            *options,
         )
 
     def _code_answers(self) -> dict[str, str]:

@@ -66,6 +66,14 @@ class GitHubClient:
         """Puts a JSON body and returns the JSON answer."""
         return _json(self._send("PUT", self._api + path, body=body))
 
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Posts a JSON body and returns the JSON answer."""
+        return _json(self._send("POST", self._api + path, body=body))
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Patches with a JSON body and returns the JSON answer."""
+        return _json(self._send("PATCH", self._api + path, body=body))
+
     def query(self, query: str, **variables: str | int) -> dict[str, Any]:
         """The `data` of a GraphQL query."""
         body = {"query": query, "variables": variables}

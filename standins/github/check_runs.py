@@ -50,7 +50,7 @@ def create_check_run(
         row = site.store.insert(_reported(row, report))
     _tell(site, repository, app, row, "created")
     if row.status == "completed":
-        _tell(site, repository, app, row, "completed")
+        _tell_done(site, repository, app, row)
     return row
 
 
@@ -61,8 +61,19 @@ def update_check_run(
     row = _reported(row, report)
     site.store.update(row, **{name: value for name, value in vars(row).items() if name != "id"})
     if row.status == "completed" and before != "completed":
-        _tell(site, repository, app, row, "completed")
+        _tell_done(site, repository, app, row)
     return row
+
+
+def verdict(runs: list[CheckRun]) -> tuple[str, str | None]:
+    """The status and conclusion of a suite from those of its runs; of each name the newest counts."""
+    if not runs:
+        return "queued", None
+    newest = {run.name: run for run in sorted(runs, key=lambda run: run.id)}.values()
+    if any(run.status != "completed" for run in newest):
+        return "in_progress", None
+    bad = [run.conclusion for run in newest if run.conclusion not in ("success", "neutral", "skipped")]
+    return "completed", bad[0] if bad else "success"
 
 
 def suite_for(site: Site, repository: Repository, app: App, head_sha: str) -> CheckSuite:
@@ -96,9 +107,20 @@ def _reported(row: CheckRun, report: CheckReport) -> CheckRun:
         details_url=report.details_url or row.details_url,
         output=row.output if report.output is None else report.output,
         annotations=[*row.annotations, *report.annotations],
-        started_at=report.started_at or row.started_at or (None if status == "queued" else now()),
+        started_at=report.started_at or row.started_at or now(),
         completed_at=(report.completed_at or row.completed_at or now()) if done else None,
     )
+
+
+def _tell_done(site: Site, repository: Repository, app: App, row: CheckRun) -> None:
+    """The run is done; with the last of its suite the suite is."""
+    _tell(site, repository, app, row, "completed")
+    if verdict(site.store.find(CheckRun, check_suite_id=row.check_suite_id))[0] == "completed":
+        suite = site.store.get(CheckSuite, row.check_suite_id)
+        sender = site.account(app.account_id)
+        site.bus.emit(
+            Event("check_suite", "completed", repository, None, sender, app.id, {"check_suite": suite})
+        )
 
 
 def _tell(site: Site, repository: Repository, app: App, row: CheckRun, action: str) -> None:

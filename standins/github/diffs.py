@@ -60,6 +60,12 @@ def differ_of_commit(git: GitRepository, sha: str) -> Difference:
     return differ(git, str(parents[0]) if parents else None, sha)
 
 
+def changed_paths(git: GitRepository, base: str, head: str) -> set[str]:
+    """Every path that differs; of what was renamed, both names."""
+    deltas = git.tree(base).diff_to_tree(git.tree(head)).deltas
+    return {str(file.path) for delta in deltas for file in (delta.old_file, delta.new_file)}
+
+
 def mailbox(git: GitRepository, base: str, head: str) -> str:
     """The commits as mails, as in `.patch`."""
     return git.run("format-patch", "--stdout", f"{base}..{head}")

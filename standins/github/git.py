@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pygit2
 
-from standins.github.clock import now, to_epoch
+from standins.github.clock import from_epoch, now, to_epoch
 
 ZERO = "0" * 40
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -226,6 +226,16 @@ class GitRepository:
         if result.returncode == 1:
             return Merge(None, tuple(line for line in lines[1:] if line))
         raise GitError(result.stderr.decode("utf-8", "replace").strip())
+
+    def three_way(self, ancestor: str, ours: str, theirs: str) -> str | None:
+        """The tree of `ours` with what `theirs` changed since `ancestor`; None where they conflict."""
+        repository = self.objects
+        index = repository.merge_trees(self.tree(ancestor), self.tree(ours), self.tree(theirs))
+        return None if index.conflicts else str(index.write_tree(repository))
+
+    def author(self, sha: str) -> Signature:
+        found = self.commit(sha).author
+        return Signature(found.name, found.email, from_epoch(found.time))
 
     def _object(self, rev: str) -> pygit2.Object:
         try:

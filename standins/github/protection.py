@@ -1,37 +1,31 @@
-"""Branch protection: what stands between a ref and its new place. The one implementation, for a
-merge, a push and the API alike. Reasons are in GitHub's words.
+"""What stands between a ref and its new place: the protection of its branch, and rulesets. The one
+implementation, for a merge, a push and the API alike. Reasons are in GitHub's words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from standins.github.approvals import missing_reviews
 from standins.github.auth.access import role_of
 from standins.github.auth.principal import Principal
 from standins.github.git import ZERO, GitRepository
-from standins.github.site import Site
-from standins.github.store import (
-    CheckRun,
-    Protection,
-    PullRequest,
-    Push,
-    Repository,
-    Review,
-    TeamMember,
+from standins.github.reasons import Reasons
+from standins.github.required_checks import missing_checks
+from standins.github.rulesets import (
+    THROUGH_A_PULL_REQUEST,
+    Step,
+    reviews_of,
+    rule_merge_refusals,
+    rule_refusals,
+    rules_on,
+    rules_waiting,
 )
+from standins.github.site import Site
+from standins.github.store import Protection, PullRequest, Repository, TeamMember
 
-PASSING = ("success", "neutral", "skipped")
-THROUGH_A_PULL_REQUEST = "Changes must be made through a pull request."
 Settings = Mapping[str, Any]
-
-
-class Refused(Exception):
-    """Protection stands in the way."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = tuple(reasons)
 
 
 def protection_of(site: Site, repository: Repository, branch: str) -> Protection | None:
@@ -46,71 +40,86 @@ def refusals(
     before: str,
     after: str,
     git: GitRepository | None = None,
-) -> list[str]:
+) -> Reasons:
     """Why this caller may not move this ref directly; empty where nothing is in the way.
 
     `git` is the repository as a push sees it, with the objects that it brings.
     """
-    protection = protection_of(site, repository, ref.removeprefix("refs/heads/"))
+    step = Step(site, repository, before, after, git or site.git(repository))
+    return Reasons(tuple(_protected(principal, ref, step)), tuple(rule_refusals(principal, ref, step)))
+
+
+def _protected(principal: Principal, ref: str, step: Step) -> list[str]:
+    protection = protection_of(step.site, step.repository, ref.removeprefix("refs/heads/"))
     if protection is None or not ref.startswith("refs/heads/"):
         return []
-    settings = protection.settings
-    if after == ZERO:
+    site, repository, settings = step.site, step.repository, protection.settings
+    if step.after == ZERO:
         return [] if settings["allow_deletions"] else ["Cannot delete this protected branch"]
-    git = git or site.git(repository)
-    if before != ZERO and not settings["allow_force_pushes"] and not git.is_ancestor(before, after):
+    forced = step.before != ZERO and not step.git.is_ancestor(step.before, step.after)
+    if forced and not settings["allow_force_pushes"]:
         return ["Cannot force-push to this protected branch"]
     if _bypasses(site, repository, principal, settings):
         return []
     reasons = _restricted(site, principal, settings)
     if needs_pull_request(site, principal, settings):
         reasons.append(THROUGH_A_PULL_REQUEST)
-    return reasons + missing_checks(site, repository, settings, after)
+    return reasons + missing_checks(site, repository, _checks(settings), step.after)
 
 
-def merge_refusals(site: Site, repository: Repository, principal: Principal, pull: PullRequest) -> list[str]:
-    """Why protection does not let this caller merge this pull request at its present head."""
+def merge_refusals(
+    site: Site, repository: Repository, principal: Principal, pull: PullRequest, method: str
+) -> Reasons:
+    """Why nothing lets this caller merge this pull request, in this way, at its present head."""
+    protected = _merge_protected(site, repository, principal, pull)
+    return Reasons(tuple(protected), tuple(rule_merge_refusals(site, repository, principal, pull, method)))
+
+
+def _merge_protected(
+    site: Site, repository: Repository, principal: Principal, pull: PullRequest
+) -> list[str]:
     protection = protection_of(site, repository, pull.base_ref)
     if protection is None or _bypasses(site, repository, principal, protection.settings):
         return []
     settings = protection.settings
     reasons = _restricted(site, principal, settings)
     if needs_pull_request(site, principal, settings):
-        reasons += _missing_reviews(site, repository, pull, settings["required_pull_request_reviews"])
-    return reasons + missing_checks(site, repository, settings, pull.head_sha)
+        reasons += missing_reviews(site, repository, pull, settings["required_pull_request_reviews"])
+    return reasons + missing_checks(site, repository, _checks(settings), pull.head_sha)
 
 
 def blocked(site: Site, repository: Repository, pull: PullRequest) -> bool:
-    """Whether protection stops everybody's merge now, whoever it is."""
+    """Whether protection or rules stop everybody's merge now, whoever it is."""
     protection = protection_of(site, repository, pull.base_ref)
-    if protection is None:
-        return False
-    reviews = protection.settings["required_pull_request_reviews"]
-    waiting = missing_checks(site, repository, protection.settings, pull.head_sha)
-    return bool(waiting or (reviews and _missing_reviews(site, repository, pull, reviews)))
+    settings = protection.settings if protection else {}
+    reviews = settings.get("required_pull_request_reviews")
+    waiting = missing_checks(site, repository, _checks(settings), pull.head_sha)
+    missing = missing_reviews(site, repository, pull, reviews) if reviews else []
+    return bool(waiting or missing or rules_waiting(site, repository, pull))
 
 
-def missing_checks(site: Site, repository: Repository, settings: Settings, sha: str) -> list[str]:
-    """Required checks that are not passed on this commit; a check pinned to an App counts from it alone."""
-    required = settings["required_status_checks"]
-    reasons = []
-    for check in required["checks"] if required else ():
-        newest = _newest_run(site, repository, sha, check["context"], check["app_id"])
-        if newest is None:
-            reasons.append(f'Required status check "{check["context"]}" is expected.')
-        elif newest.status != "completed":
-            reasons.append(f'Required status check "{check["context"]}" is in progress.')
-        elif newest.conclusion not in PASSING:
-            reasons.append(f'Required status check "{check["context"]}" is failing.')
-    return reasons
+def stale_reviews_dismissed(site: Site, repository: Repository, branch: str) -> bool:
+    """Whether approvals of pull requests to this branch end with the head that they approved."""
+    protection = protection_of(site, repository, branch)
+    demands = [reviews_of(rule) for rule in rules_on(site, repository, f"refs/heads/{branch}")]
+    if protection is not None:
+        demands.append(protection.settings.get("required_pull_request_reviews") or {})
+    return any(one.get("dismiss_stale_reviews") for one in demands)
 
 
-def _newest_run(
-    site: Site, repository: Repository, sha: str, name: str, app_id: int | None
-) -> CheckRun | None:
-    pinned = {} if app_id is None else {"app_id": app_id}
-    runs = site.store.find(CheckRun, repository_id=repository.id, head_sha=sha, newest_first=True, **pinned)
-    return next((run for run in runs if run.name == name), None)
+def may_dismiss(site: Site, repository: Repository, principal: Principal, branch: str) -> bool:
+    """Where protection names who may dismiss reviews: they, and administrators."""
+    protection = protection_of(site, repository, branch)
+    reviews = (protection.settings.get("required_pull_request_reviews") or {}) if protection else {}
+    named = reviews.get("dismissal_restrictions")
+    if named is None or listed(site, principal, named):
+        return True
+    return principal.account is not None and role_of(site, repository, principal.account) == "admin"
+
+
+def _checks(settings: Settings) -> list[Mapping[str, Any]]:
+    required = settings.get("required_status_checks")
+    return list(required["checks"]) if required else []
 
 
 def needs_pull_request(site: Site, principal: Principal, settings: Settings) -> bool:
@@ -119,40 +128,6 @@ def needs_pull_request(site: Site, principal: Principal, settings: Settings) -> 
         return False
     allowed = reviews.get("bypass_pull_request_allowances")
     return not (allowed and listed(site, principal, allowed))
-
-
-def _missing_reviews(site: Site, repository: Repository, pull: PullRequest, required: Settings) -> list[str]:
-    opinions = _opinions(site, repository, pull)
-    if "CHANGES_REQUESTED" in opinions.values():
-        return ["Changes have been requested."]
-    approvals = {account for account, state in opinions.items() if state == "APPROVED"}
-    if required.get("require_last_push_approval"):
-        approvals.discard(_last_pusher(site, repository, pull))
-    count = required.get("required_approving_review_count") or 0
-    if len(approvals) >= count:
-        return []
-    noun = "review is" if count == 1 else "reviews are"
-    return [f"At least {count} approving {noun} required by reviewers with write access."]
-
-
-def _opinions(site: Site, repository: Repository, pull: PullRequest) -> dict[int, str]:
-    """The last approval or request for changes of each person with write access."""
-    opinions: dict[int, str] = {}
-    for review in site.store.find(Review, pull_request_id=pull.id):
-        if review.state in ("APPROVED", "CHANGES_REQUESTED"):
-            opinions[review.account_id] = review.state
-        elif review.state == "DISMISSED":
-            opinions.pop(review.account_id, None)
-    people = [site.account(account_id) for account_id in opinions]
-    writers = {one.id for one in people if role_of(site, repository, one) in ("push", "maintain", "admin")}
-    return {account_id: state for account_id, state in opinions.items() if account_id in writers}
-
-
-def _last_pusher(site: Site, repository: Repository, pull: PullRequest) -> int:
-    pushes = site.store.find(
-        Push, repository_id=repository.id, ref=f"refs/heads/{pull.head_ref}", newest_first=True, limit=1
-    )
-    return pushes[0].account_id if pushes else 0
 
 
 def _restricted(site: Site, principal: Principal, settings: Settings) -> list[str]:

@@ -32,7 +32,6 @@ from standins.github.store import (
 
 ACTIONS_APP = 15368
 ACTIONS_BOT = 41898282
-GHOST = 10137
 Entry = Mapping[str, Any]
 
 
@@ -184,7 +183,7 @@ def _token(site: Site, entry: Entry) -> None:
 
 def _repository(site: Site, entry: Entry) -> None:
     owner = _person(site, entry["owner"])
-    repository = site.repository_named(entry["owner"], entry["name"])
+    repository = _known(site, owner, entry["name"])
     if repository is not None:
         site.git(repository).create(repository.default_branch)
         return  # its teams and collaborators may have been changed since
@@ -218,10 +217,16 @@ def _installations(site: Site, entry: Entry) -> None:
 
 
 def _of_owner(site: Site, owner: Account, name: str) -> Repository:
-    found = site.store.first(Repository, owner_id=owner.id, name=name)
+    found = _known(site, owner, name)
     if found is None:
         raise ValueError(f"the seed installs an App on {owner.login}/{name}, which it does not have")
     return found
+
+
+def _known(site: Site, owner: Account, name: str) -> Repository | None:
+    """By the address that the seed names, or that was its address when it was made."""
+    found = site.store.first(Repository, owner_id=owner.id, name=name)
+    return found or site.repository_once_named(owner.login, name)
 
 
 def _person(site: Site, login: str) -> Account:

@@ -7,8 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from standins.github.events import Bus
+from standins.github.faults.switches import Switchboard
 from standins.github.git import GitRepository
-from standins.github.store import Account, Repository, Store
+from standins.github.rates import Rates
+from standins.github.store import Account, FormerName, Repository, Store
+
+GHOST = Account(10137, "ghost", "User", "Deleted user")
 
 
 class Site:
@@ -20,6 +24,8 @@ class Site:
         self.url = url.rstrip("/")
         self.store = Store(data / "github.sqlite3")
         self.bus = Bus()
+        self.faults = Switchboard()
+        self.rates = Rates()
         self._locks: dict[int, threading.RLock] = {}
         self._locks_guard = threading.Lock()
         self._beginnings: list[Callable[[], None]] = []
@@ -55,7 +61,8 @@ class Site:
         return GitRepository(self.data / "repositories" / f"{repository.id}.git")
 
     def account(self, id: int) -> Account:  # noqa: A002
-        return self.store.get(Account, id)
+        """The account; the ghost for one that was removed."""
+        return self.store.first(Account, id=id) or GHOST
 
     def account_named(self, login: str) -> Account | None:
         return self.store.first(Account, login=login)
@@ -63,6 +70,11 @@ class Site:
     def repository_named(self, owner: str, name: str) -> Repository | None:
         account = self.account_named(owner)
         return self.store.first(Repository, owner_id=account.id, name=name) if account else None
+
+    def repository_once_named(self, owner: str, name: str) -> Repository | None:
+        """The repository that had this address before it was renamed or given away."""
+        former = self.store.first(FormerName, login=owner, name=name)
+        return self.store.first(Repository, id=former.repository_id) if former else None
 
     def full_name(self, repository: Repository) -> str:
         return f"{self.account(repository.owner_id).login}/{repository.name}"

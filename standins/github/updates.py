@@ -13,8 +13,9 @@ from standins.github.auth.principal import Principal
 from standins.github.clock import now
 from standins.github.events import Event
 from standins.github.git import ZERO, GitRepository, RefMoved
-from standins.github.protection import Refused, refusals
+from standins.github.protection import refusals
 from standins.github.pulls.following import follow_refs
+from standins.github.reasons import Reasons, Refused
 from standins.github.site import Site
 from standins.github.store import PullRequest, Push, RefUpdate, Repository
 from standins.github.workflow_files import workflow_refusals
@@ -32,7 +33,7 @@ class Move:
 def move_ref(site: Site, repository: Repository, principal: Principal, move: Move) -> None:
     """Moves one ref if the protection of its branch lets this caller.
 
-    Raises `Refused` (protection), `RefMoved` (the ref is elsewhere); then nothing has changed.
+    Raises `Refused` (protection, rules), `RefMoved` (the ref is elsewhere); then nothing has changed.
     """
     with site.lock(repository):
         reasons = reasons_against(site, repository, principal, move, site.git(repository))
@@ -44,12 +45,11 @@ def move_ref(site: Site, repository: Repository, principal: Principal, move: Mov
 
 def reasons_against(
     site: Site, repository: Repository, principal: Principal, move: Move, git: GitRepository
-) -> list[str]:
+) -> Reasons:
     """Why this caller may not make this move; `git` is the repository with the objects it brings."""
-    return [
-        *refusals(site, repository, principal, move.ref, move.before, move.after, git),
-        *workflow_refusals(site, repository, principal, move.before, move.after, git),
-    ]
+    found = refusals(site, repository, principal, move.ref, move.before, move.after, git)
+    workflows = workflow_refusals(site, repository, principal, move.before, move.after, git)
+    return Reasons((*found.protection, *workflows), found.rules)
 
 
 def apply_move(

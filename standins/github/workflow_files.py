@@ -11,12 +11,12 @@ from standins.github.store import Repository
 FOLDER = ".github/workflows"
 
 
-def demand_workflows(site: Site, repository: Repository, principal: Principal, base: str, tree: str) -> None:
+def demand_workflows(site: Site, repository: Repository, principal: Principal, base: str, merge: str) -> None:
     """Raises 403 where a merge by an App without the permission would change a workflow file."""
     if _may(principal):
         return
     git = site.git(repository)
-    for path in sorted(_files(git, tree).items() ^ _files(git, base).items()):
+    for path in sorted(_files(git, merge).items() ^ _files(git, base).items()):
         raise forbidden(_refusal(path[0]))
 
 

@@ -11,21 +11,28 @@ import httpx
 import pytest
 
 from lockgate.cli import main
-from lockgate.cli.protect import Protection, protect, read_protection, wanted_protection
 from lockgate.errors import Conflict, Invalid
 from lockgate.evidence import GitHubClient
+from lockgate.protection import Protection, apply, read_protection, wanted
 from tests.evidence.github import ACTIONS_APP, PORTAL_APP, REPOSITORY, TOKENS, GitHub
 from tests.gate.repository import Repository
 
 PATH = "/branches/main/protection"
 TEAMS = ["heart-controllers", "north-health/maintainers"]
-WANTED = wanted_protection(REPOSITORY, portal_app_id=PORTAL_APP, actions_app_id=ACTIONS_APP, teams=TEAMS)
+WANTED = wanted(REPOSITORY, portal_app_id=PORTAL_APP, actions_app_id=ACTIONS_APP, teams=TEAMS)
+BRANCH = WANTED.default_branch
+
+
+def unprotect(github: GitHub) -> None:
+    github.repo("DELETE", PATH, TOKENS["maintainer"])
+    for one in github.repo("GET", "/rulesets", TOKENS["maintainer"]):
+        github.repo("DELETE", f"/rulesets/{one['id']}", TOKENS["maintainer"])
 
 
 @pytest.fixture
 def github(github: GitHub) -> Any:
     yield github
-    github.repo("DELETE", PATH, TOKENS["maintainer"])
+    unprotect(github)
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +61,7 @@ def test_the_branch_is_protected_as_designed(github: GitHub, capsys: pytest.Capt
         administrators_included=True,
         pull_request_required=True,
         reviews_counted=0,
+        stale_dismissed=True,
         bypassed=False,
         linear_history=False,
         force_pushes=False,
@@ -79,8 +87,8 @@ def test_a_protection_that_was_loosened_is_set_again(github: GitHub) -> None:
     }
     github.repo("PUT", PATH, TOKENS["maintainer"], **loose)
     with GitHubClient(github.url, lambda: TOKENS["maintainer"]) as client:
-        assert protect(client, REPOSITORY, WANTED) == ("main", True)
-        assert protect(client, REPOSITORY, WANTED) == ("main", False)
+        assert apply(client, REPOSITORY, WANTED).parts == ("main",)
+        assert apply(client, REPOSITORY, WANTED).parts == ()
 
 
 def test_not_even_an_administrator_pushes_past_it(github: GitHub, work: Repository) -> None:
@@ -103,7 +111,7 @@ def test_teams_may_be_listed_with_commas_and_the_app_by_environment(
 ) -> None:
     monkeypatch.setenv("LOCKGATE_APP_ID", str(PORTAL_APP))
     assert main(command(github, "--teams", ",".join(TEAMS))) == 0
-    assert read_protection(github.repo("GET", PATH, TOKENS["maintainer"])) == WANTED
+    assert read_protection(github.repo("GET", PATH, TOKENS["maintainer"])) == BRANCH
 
 
 REFUSED = [
@@ -147,7 +155,11 @@ def test_a_protection_that_github_does_not_keep_is_not_called_done() -> None:
 
     client = GitHubClient("http://github.example", str, transport=httpx.MockTransport(forgetful))
     with client, pytest.raises(Conflict, match="did not keep"):
-        protect(client, REPOSITORY, WANTED)
+        apply(client, REPOSITORY, WANTED)
+
+
+REVIEWS = {"required_approving_review_count": 0, "dismiss_stale_reviews": True}
+PASSING = {"apps": [{"slug": "x"}]}
 
 
 @pytest.mark.parametrize(
@@ -157,31 +169,35 @@ def test_a_protection_that_github_does_not_keep_is_not_called_done() -> None:
         ({"allow_force_pushes": {"enabled": True}}, {"force_pushes": True}),
         ({"allow_deletions": {"enabled": True}}, {"deletions": True}),
         ({"required_linear_history": {"enabled": True}}, {"linear_history": True}),
-        ({"required_pull_request_reviews": None}, {"pull_request_required": False}),
+        (
+            {"required_pull_request_reviews": None},
+            {"pull_request_required": False, "stale_dismissed": False},
+        ),
+        ({"required_pull_request_reviews": {}}, {"stale_dismissed": False}),
         ({"restrictions": None}, {"teams": None}),
         (
             {"restrictions": {"users": [{"login": "outsider"}], "teams": [], "apps": []}},
             {"teams": frozenset(), "others": frozenset({"outsider"})},
         ),
         (
-            {"required_pull_request_reviews": {"bypass_pull_request_allowances": {"apps": [{"slug": "x"}]}}},
+            {"required_pull_request_reviews": {**REVIEWS, "bypass_pull_request_allowances": PASSING}},
             {"bypassed": True},
         ),
     ],
 )
 def test_every_looser_setting_is_seen(said: dict[str, Any], differs: dict[str, Any]) -> None:
-    checks = [{"context": name, "app_id": app} for name, app in WANTED.checks]
+    checks = [{"context": name, "app_id": app} for name, app in BRANCH.checks]
     kept = {
         "required_status_checks": {"strict": False, "checks": checks},
         "enforce_admins": {"enabled": True},
-        "required_pull_request_reviews": {"required_approving_review_count": 0},
-        "restrictions": {"users": [], "teams": [{"slug": slug} for slug in WANTED.teams or ()], "apps": []},
+        "required_pull_request_reviews": REVIEWS,
+        "restrictions": {"users": [], "teams": [{"slug": slug} for slug in BRANCH.teams or ()], "apps": []},
     }
-    assert read_protection(json.loads(json.dumps(kept))) == WANTED
-    assert read_protection({**kept, **said}) == replace(WANTED, **differs)
+    assert read_protection(json.loads(json.dumps(kept))) == BRANCH
+    assert read_protection({**kept, **said}) == replace(BRANCH, **differs)
 
 
 def test_a_repository_is_named_with_its_owner() -> None:
     for name in ("heart", "a/b/c", "../x", "a/b?c"):
         with pytest.raises(Invalid):
-            wanted_protection(name, portal_app_id=1, actions_app_id=2, teams=[])
+            wanted(name, portal_app_id=1, actions_app_id=2, teams=[])

@@ -9,7 +9,7 @@ import pytest
 from githubkit import GitHub
 from githubkit.exception import GraphQLFailed
 
-from governance.github import queries
+from governance.github import queries, readings
 from tests.standin.world import (
     FULL_NAME,
     ORGANIZATION,
@@ -76,7 +76,7 @@ def test_the_portals_reading_of_a_merged_pull_request(world: World) -> None:
 
     said = ask(world, queries.ONE, number=pull.number)["repository"]["pullRequest"]
 
-    read = queries.read_pull_request(said)
+    read = readings.read_pull_request(said)
     assert (read.state, read.head_sha, read.merge_sha, read.author.id) == (
         "merged",
         pull.head.sha,

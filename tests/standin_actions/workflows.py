@@ -60,7 +60,9 @@ def finished(world: World, sha: str, name: str = "gate") -> Any:
 
 def log_of(world: World, check: Any) -> str:
     """What the job printed."""
-    answer = world.http("maintainer").get(f"/api/v3/repos/{FULL_NAME}/actions/jobs/{check.id}/logs")
+    answer = world.http("maintainer").get(
+        f"/api/v3/repos/{FULL_NAME}/actions/jobs/{check.id}/logs", follow_redirects=True
+    )
     assert answer.status_code == 200, answer.text
     return answer.text
 

@@ -10,7 +10,8 @@ from starlette.routing import BaseRoute
 from standins.github.actions.environments import Environments
 from standins.github.actions.pages import PAGES
 from standins.github.actions.posting import Checks
-from standins.github.actions.routes import ROUTES
+from standins.github.actions.rerunning import Rerunner
+from standins.github.actions.routes import routes
 from standins.github.actions.runner import Runner
 from standins.github.actions.starting import Starter
 from standins.github.events import Event
@@ -36,7 +37,7 @@ def install(site: Site, seed: Seed) -> list[BaseRoute]:
         site.bus.subscribe(name, heard)
     site.on_start(take_up)
     site.on_close(runner.stop)
-    return [*ROUTES, *PAGES]
+    return [*routes(Rerunner(site, checks), runner.wake), *PAGES]
 
 
 def _environments(site: Site, seed: Seed) -> Environments:

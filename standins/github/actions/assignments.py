@@ -12,6 +12,7 @@ from standins.github.actions.checkout import Source
 from standins.github.actions.environments import Environments
 from standins.github.actions.job_run import Assignment
 from standins.github.actions.reading import read_workflow
+from standins.github.actions.rerunning import attempts, triggering_actor
 from standins.github.actions.workflow import Job
 from standins.github.auth.access import installation_on
 from standins.github.auth.tokens import issue_installation_token
@@ -94,12 +95,12 @@ def _github_context(
         "repository_owner_id": repository.owner_id,
         "actor": actor.login,
         "actor_id": actor.id,
-        "triggering_actor": actor.login,
+        "triggering_actor": triggering_actor(site, run).login,
         "workflow": run.name,
         "job": job.id,
         "run_id": run.id,
         "run_number": run.id,
-        "run_attempt": 1,
+        "run_attempt": attempts(site, run),
         "server_url": site.url,
         "api_url": site.api,
         "graphql_url": f"{site.url}/api/graphql",

@@ -9,6 +9,7 @@ from standins.github.store import (
     Account,
     Collaborator,
     Installation,
+    InstallationSuspension,
     Membership,
     Repository,
     TeamMember,
@@ -52,11 +53,11 @@ def _roles(site: Site, repository: Repository, account: Account) -> list[str]:
 
 
 def installation_on(site: Site, app_id: int, repository: Repository) -> Installation | None:
-    """The installation of an App that reaches this repository."""
+    """The installation of an App that reaches this repository and is not suspended."""
     found = site.store.first(Installation, app_id=app_id, account_id=repository.owner_id)
-    if found and (found.repositories is None or repository.id in found.repositories):
-        return found
-    return None
+    if found is None or (found.repositories is not None and repository.id not in found.repositories):
+        return None
+    return None if site.store.first(InstallationSuspension, installation_id=found.id) else found
 
 
 def visible(site: Site, principal: Principal, repository: Repository) -> bool:
@@ -86,7 +87,7 @@ def demand(
     reading_public = not repository.private and level == "read" and ROLES.index(role) <= ROLES.index("pull")
     if reading_public and principal.kind in ("anonymous", "personal", "app"):
         return
-    if principal.kind in ("anonymous", "app"):
+    if principal.kind in ("anonymous", "app", "client"):
         raise ApiError(401, "Requires authentication")
     if principal.kind in ("installation", "user") and not reading_public:
         _demand_of_app(site, principal, repository, permission, level)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,12 +12,23 @@ from standins.github.auth.app_jwt import app_of_jwt
 from standins.github.auth.tokens import find_token
 from standins.github.errors import ApiError
 from standins.github.site import Site
-from standins.github.store import Account, App, Installation, Token
+from standins.github.store import (
+    Account,
+    AccountSuspension,
+    App,
+    Installation,
+    InstallationSuspension,
+    Token,
+)
+
+SUSPENDED = "Sorry. Your account was suspended."
 
 
 @dataclass(frozen=True)
 class Principal:
-    """`kind`: anonymous | personal | app | installation | user (a person through an App).
+    """`kind`: anonymous | personal | app | client | installation | user (a person through an App).
+
+    An App is `app` by its key, and `client`, good for its people's tokens alone, by its client secret.
 
     `account` is the person, or the App's bot. `permissions` None means: not narrowed by an App.
     `repositories` None means: all that the installation or person reaches.
@@ -44,8 +56,8 @@ def principal_of(site: Site, header: str | None) -> Principal:
         return ANONYMOUS
     scheme, _, value = header.partition(" ")
     if scheme.lower() == "basic":
-        secret = _password(value)
-        return principal_of_token(site, secret)
+        name, secret = _basic(value)
+        return _client(site, name, secret) or principal_of_token(site, secret)
     if scheme.lower() not in ("bearer", "token"):
         raise ApiError(401, "Bad credentials")
     if value.count(".") == 2:
@@ -61,6 +73,8 @@ def principal_of_token(site: Site, secret: str) -> Principal:
     if token.kind == "installation":
         return _of_installation(site, token)
     account = site.store.get(Account, token.account_id or 0)
+    if site.store.first(AccountSuspension, account_id=account.id):
+        raise ApiError(403, SUSPENDED)
     app = site.store.get(App, token.app_id) if token.app_id else None
     permissions = app.permissions if app else None
     return Principal(token.kind, account, app, permissions=permissions, scopes=tuple(token.scopes))
@@ -71,6 +85,7 @@ def _of_installation(site: Site, token: Token) -> Principal:
     app = site.store.get(App, token.app_id or 0)
     if installation is None:
         raise ApiError(401, "Bad credentials")
+    demand_active(site, installation)
     repositories = installation.repositories if token.repositories is None else token.repositories
     return Principal(
         "installation",
@@ -82,10 +97,24 @@ def _of_installation(site: Site, token: Token) -> Principal:
     )
 
 
-def _password(value: str) -> str:
-    """Of Basic credentials: the password, or the user name where the password is empty or a formality."""
+def demand_active(site: Site, installation: Installation) -> None:
+    """Raises 403 while the installation is suspended."""
+    if site.store.first(InstallationSuspension, installation_id=installation.id):
+        raise ApiError(403, "This installation has been suspended")
+
+
+def _client(site: Site, name: str, secret: str) -> Principal | None:
+    """An App by its client id and secret; None where these are of no App."""
+    app = site.store.first(App, client_id=name)
+    if app is None or not app.client_secret or not hmac.compare_digest(app.client_secret, secret):
+        return None
+    return Principal("client", app=app)
+
+
+def _basic(value: str) -> tuple[str, str]:
+    """Of Basic credentials: name and password; the name twice where the password is empty or a formality."""
     try:
         name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise ApiError(401, "Bad credentials") from error
-    return name if password in ("", "x-oauth-basic") else password
+    return name, name if password in ("", "x-oauth-basic") else password

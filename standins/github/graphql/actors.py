@@ -45,4 +45,6 @@ class Actor:
 
 
 def actor(site: Site, account_id: int | None) -> Actor | None:
-    return Actor(site, site.account(account_id)) if account_id else None
+    """None for nobody, and for an account that was removed."""
+    found = site.store.first(Account, id=account_id) if account_id else None
+    return Actor(site, found) if found else None

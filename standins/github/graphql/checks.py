@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from standins.github.check_runs import verdict
 from standins.github.graphql import commits
 from standins.github.graphql.paging import Connection, Window, connect
 from standins.github.graphql.scope import Scope
 from standins.github.serialisers.accounts import node_id
-from standins.github.serialisers.checks import verdict
 from standins.github.store import App as AppRow
 from standins.github.store import CheckRun as RunRow
 from standins.github.store import CheckSuite as SuiteRow
@@ -54,6 +54,12 @@ class CheckSuite:
     def conclusion(self) -> str | None:
         found = verdict(self._runs())[1]
         return found.upper() if found else None
+
+    @property
+    def updated_at(self) -> str:
+        """When the newest of its runs began or ended."""
+        times = [at for run in self._runs() for at in (run.started_at, run.completed_at) if at]
+        return max([self.row.created_at, *times])
 
     def app(self) -> App:
         return App(self.scope.site.store.get(AppRow, self.row.app_id))

@@ -14,6 +14,7 @@ from standins.github.graphql import checks
 from standins.github.graphql.actors import Actor
 from standins.github.graphql.errors import Refusal
 from standins.github.graphql.paging import Connection, Window, connect
+from standins.github.graphql.protection import ProtectionRule, rule_of
 from standins.github.graphql.scope import Scope
 from standins.github.serialisers.accounts import node_id
 from standins.github.signatures import account_of
@@ -201,6 +202,11 @@ class Ref:
     @property
     def name(self) -> str:
         return self.full.removeprefix(self.prefix)
+
+    def branch_protection_rule(self) -> ProtectionRule | None:
+        """For an administrator, or an App with `administration: read`."""
+        self.scope.demand("administration", "read", "admin")
+        return rule_of(self.scope, self.name) if self.prefix == "refs/heads/" else None
 
     def target(self) -> GitObject | None:
         return git_object(self.scope, self.scope.git.objects.get(self.oid))

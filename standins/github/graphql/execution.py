@@ -21,6 +21,8 @@ from graphql import (
 
 from standins.github.git import GitError
 from standins.github.graphql.errors import Refusal, unprocessable
+from standins.github.graphql.price import price_of
+from standins.github.graphql.purse import Purse
 from standins.github.graphql.root import Root
 from standins.github.graphql.scope import Asker
 
@@ -35,19 +37,21 @@ def _read_schema() -> GraphQLSchema:
 SCHEMA = _read_schema()
 
 
-def run(asker: Asker, query: str, variables: Mapping[str, Any], operation: str | None) -> dict[str, Any]:
+def run(
+    asker: Asker, purse: Purse, query: str, variables: Mapping[str, Any], operation: str | None
+) -> dict[str, Any]:
     """The body of the answer: `data`, `errors`, or both."""
     try:
         document = parse(query)
+        if mistakes := validate(SCHEMA, document):
+            return {"errors": [_written(error) for error in mistakes]}
+        paid = purse.pay(price_of(document, variables, operation))
     except GraphQLError as error:
         return {"errors": [_written(error)]}
-    mistakes = validate(SCHEMA, document)
-    if mistakes:
-        return {"errors": [_written(error) for error in mistakes]}
     result = execute_sync(
         SCHEMA,
         document,
-        root_value=Root(asker),
+        root_value=Root(asker, paid),
         variable_values=dict(variables),
         operation_name=operation,
         field_resolver=_resolve,

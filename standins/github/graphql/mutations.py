@@ -15,7 +15,7 @@ from standins.github.graphql.errors import Refusal, not_found, unprocessable
 from standins.github.graphql.nodes import find_node
 from standins.github.graphql.repositories import Repository, find_repository
 from standins.github.graphql.scope import Asker, Scope
-from standins.github.protection import Refused
+from standins.github.reasons import Refused
 from standins.github.signatures import GITHUB, signature_of
 from standins.github.updates import Move, move_ref
 

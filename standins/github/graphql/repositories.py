@@ -121,10 +121,12 @@ def _is_oid(text: str) -> bool:
     return len(text) == 40 and set(text) <= set("0123456789abcdef")
 
 
-def find_repository(asker: Asker, full_name: str) -> Repository:
-    """Raises NOT_FOUND for what is not there or not this caller's to see."""
+def find_repository(asker: Asker, full_name: str, *, follow_renames: bool = True) -> Repository:
+    """By its address, or by an old one; raises NOT_FOUND for what is not this caller's to see."""
     owner, _, name = full_name.partition("/")
     row = asker.site.repository_named(owner, name)
+    if row is None and follow_renames:
+        row = asker.site.repository_once_named(owner, name)
     if row is None or not visible(asker.site, asker.principal, row):
         raise not_found(f"Could not resolve to a Repository with the name '{full_name}'.")
     return Repository(asker.within(row))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from standins.github.clock import now
 from standins.github.events import Event
 from standins.github.git import ZERO
-from standins.github.protection import protection_of
+from standins.github.protection import stale_reviews_dismissed
+from standins.github.pulls.reviewers import request_code_owners
 from standins.github.site import Site
 from standins.github.store import PullRequest, RefUpdate, Repository, Review
 
@@ -19,7 +22,7 @@ def pull_event(
     action: str,
     account_id: int,
     app_id: int | None,
-    **facts: str,
+    **facts: Any,
 ) -> Event:
     return Event(
         "pull_request",
@@ -58,9 +61,12 @@ def _head_moved(site: Site, repository: Repository, pull: PullRequest, moved: Re
     base = site.git(repository).ref(BRANCHES + pull.base_ref) or pull.base_sha
     pull = site.store.update(pull, head_sha=moved.after, base_sha=base, updated_at=now())
     keep_head_ref(site, repository, pull)
-    _dismiss_stale(site, repository, pull)
     facts = {"before": moved.before, "after": moved.after}
-    events = [pull_event(site, repository, pull, "synchronize", moved.account_id, moved.app_id, **facts)]
+    events = [
+        pull_event(site, repository, pull, "synchronize", moved.account_id, moved.app_id, **facts),
+        *_dismiss_stale(site, repository, pull, moved),
+        *request_code_owners(site, repository, pull, moved.account_id, moved.app_id),
+    ]
     if site.git(repository).is_ancestor(moved.after, base):
         events.append(_close(site, repository, pull, moved))
     return events
@@ -95,12 +101,22 @@ def _close(
     return pull_event(site, repository, pull, "closed", moved.account_id, moved.app_id)
 
 
-def _dismiss_stale(site: Site, repository: Repository, pull: PullRequest) -> None:
-    """Where the protection of the base says so, approvals end with the head that they approved."""
-    protection = protection_of(site, repository, pull.base_ref)
-    reviews = (protection.settings.get("required_pull_request_reviews") or {}) if protection else {}
-    if not reviews.get("dismiss_stale_reviews"):
-        return
-    for review in site.store.find(Review, pull_request_id=pull.id, state="APPROVED"):
-        if review.commit_id != pull.head_sha:
-            site.store.update(review, state="DISMISSED")
+def _dismiss_stale(site: Site, repository: Repository, pull: PullRequest, moved: RefUpdate) -> list[Event]:
+    """Where protection or a rule of the base says so, approvals end with the head that they approved."""
+    if not stale_reviews_dismissed(site, repository, pull.base_ref):
+        return []
+    approvals = site.store.find(Review, pull_request_id=pull.id, state="APPROVED")
+    stale = [review for review in approvals if review.commit_id != pull.head_sha]
+    dismissed = [site.store.update(review, state="DISMISSED") for review in stale]
+    sender = site.account(moved.account_id)
+    return [
+        Event(
+            "pull_request_review",
+            "dismissed",
+            repository,
+            sender=sender,
+            app_id=moved.app_id,
+            facts={"pull_request": pull, "review": review},
+        )
+        for review in dismissed
+    ]

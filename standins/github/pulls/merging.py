@@ -10,6 +10,7 @@ from standins.github.errors import ApiError
 from standins.github.git import GitError, Merge, RefMoved, Signature
 from standins.github.protection import merge_refusals
 from standins.github.pulls.following import BRANCHES
+from standins.github.pulls.methods import demand_method, replayed
 from standins.github.signatures import GITHUB, signature_of
 from standins.github.site import Site
 from standins.github.store import PullRequest, Repository
@@ -19,11 +20,12 @@ from standins.github.workflow_files import demand_workflows
 MODIFIED = "Head branch was modified. Review and try the merge again."
 BASE_MODIFIED = "Base branch was modified. Review and try the merge again."
 NOT_MERGEABLE = "Pull Request is not mergeable"
+NOT_REBASEABLE = "This branch can't be rebased"
 
 
 @dataclass(frozen=True)
 class MergeOrder:
-    """`sha` None merges whatever the head is. `method`: merge | squash."""
+    """`sha` None merges whatever the head is. `method`: merge | squash | rebase."""
 
     sha: str | None = None
     method: str = "merge"
@@ -37,14 +39,17 @@ def merge_pull(
     """The merge commit's SHA. 405: not mergeable, 409: head or base moved; then nothing has changed."""
     with site.lock(repository):
         pull = site.store.get(PullRequest, pull.id)
+        demand_method(site, repository, order.method)
         if pull.state != "open" or pull.draft:
             raise ApiError(405, NOT_MERGEABLE)
         if order.sha is not None and order.sha != pull.head_sha:
             raise ApiError(409, MODIFIED)
         base = site.git(repository).ref(BRANCHES + pull.base_ref) or pull.base_sha
-        tree = _mergeable_tree(site, repository, principal, pull, base)
-        demand_workflows(site, repository, principal, base, tree)
-        commit = _commit(site, repository, principal, pull, order, base, tree)
+        reasons = merge_refusals(site, repository, principal, pull, order.method)
+        if reasons:
+            raise ApiError(405, str(reasons))
+        commit = _merged(site, repository, principal, pull, order, base)
+        demand_workflows(site, repository, principal, base, commit)
         try:
             move = Move(BRANCHES + pull.base_ref, base, commit)
             events = apply_move(site, repository, principal, move, pull)
@@ -66,16 +71,21 @@ def mergeability(site: Site, repository: Repository, pull: PullRequest) -> Merge
         return Merge(None)
 
 
-def _mergeable_tree(
-    site: Site, repository: Repository, principal: Principal, pull: PullRequest, base: str
+def _merged(
+    site: Site, repository: Repository, principal: Principal, pull: PullRequest, order: MergeOrder, base: str
 ) -> str:
-    reasons = merge_refusals(site, repository, principal, pull)
-    if reasons:
-        raise ApiError(405, " ".join(reasons))
-    tree = site.git(repository).try_merge(base, pull.head_sha).tree
+    """What the base shall point to, on no branch yet."""
+    assert principal.account is not None
+    git = site.git(repository)
+    if order.method == "rebase":
+        tip = replayed(git, base, pull.head_sha, signature_of(principal.account, now()))
+        if tip is None:
+            raise ApiError(405, NOT_REBASEABLE)
+        return tip
+    tree = git.try_merge(base, pull.head_sha).tree
     if tree is None:
         raise ApiError(405, NOT_MERGEABLE)
-    return tree
+    return _commit(site, repository, principal, pull, order, base, tree)
 
 
 def _commit(

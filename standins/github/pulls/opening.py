@@ -9,6 +9,7 @@ from standins.github.auth.principal import Principal
 from standins.github.clock import now
 from standins.github.errors import invalid
 from standins.github.pulls.following import BRANCHES, keep_head_ref, pull_event
+from standins.github.pulls.reviewers import request_code_owners
 from standins.github.site import Site
 from standins.github.store import PullRequest, Repository
 
@@ -34,8 +35,9 @@ def open_pull(site: Site, repository: Repository, principal: Principal, proposal
             row = _row(repository, principal.account.id, _next_number(site, repository), proposal, head, base)
             pull = site.store.insert(row)
         keep_head_ref(site, repository, pull)
+        asked = request_code_owners(site, repository, pull, principal.account.id, principal.app_id)
     event = pull_event(site, repository, pull, "opened", principal.account.id, principal.app_id)
-    site.bus.emit(event)
+    site.bus.emit(event, *asked)
     return pull
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from standins.github.rest.call import Call, endpoint
 from standins.github.rest.gitdata import readable
-from standins.github.serialisers.accounts import node_id, simple_user
+from standins.github.serialisers.accounts import living_user, node_id
 from standins.github.store import Push
 
 
@@ -36,7 +36,7 @@ def list_activity(call: Call) -> Response:
             "ref": row.ref,
             "timestamp": row.timestamp,
             "activity_type": row.kind,
-            "actor": simple_user(call.site, call.site.account(row.account_id)),
+            "actor": living_user(call.site, row.account_id),
         }
 
     return call.page(rows, write)

@@ -7,10 +7,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from standins.github.auth.access import LEVELS, installation_on, visible
+from standins.github.auth.access import LEVELS, visible
+from standins.github.auth.principal import demand_active
 from standins.github.auth.tokens import INSTALLATION_SECONDS, digest, issue_installation_token
 from standins.github.clock import later
 from standins.github.errors import ApiError, forbidden, invalid, not_found
+from standins.github.installing import reached_by
 from standins.github.rest.call import Call, answer, endpoint, no_content
 from standins.github.serialisers.checks import app as write_app
 from standins.github.serialisers.checks import installation as write_installation
@@ -42,15 +44,19 @@ def list_installations(call: Call) -> Response:
 
 
 def get_installation(call: Call) -> Response:
-    return answer(write_installation(call.site, _installation(call)))
+    return answer(write_installation(call.site, installation_of(call)))
 
 
 def of_repository(call: Call) -> Response:
     app = app_of(call)
-    repository = call.site.repository_named(call.path["owner"], call.path["repo"])
-    found = repository and installation_on(call.site, app.id, repository)
-    if not found:
+    named = call.site.repository_named(call.path["owner"], call.path["repo"])
+    repository = named or call.former()
+    owner = repository.owner_id if repository else 0
+    found = call.site.store.first(Installation, app_id=app.id, account_id=owner)
+    if found is None or repository is None or repository not in reached_by(call.site, found):
         raise not_found()
+    if named is None:
+        raise call.moved(repository)
     return answer(write_installation(call.site, found))
 
 
@@ -64,7 +70,8 @@ def of_account(call: Call) -> Response:
 
 
 def create_token(call: Call) -> Response:
-    app, installation = app_of(call), _installation(call)
+    app, installation = app_of(call), installation_of(call)
+    demand_active(call.site, installation)
     permissions = _permissions(call, app)
     repositories = _repositories(call, installation)
     secret = issue_installation_token(
@@ -115,7 +122,8 @@ def installations_of_user(call: Call) -> Response:
     return call.page(rows, lambda row: write_installation(call.site, row), wrap="installations")
 
 
-def _installation(call: Call) -> Installation:
+def installation_of(call: Call) -> Installation:
+    """The installation of the path, of the App that signs this call."""
     found = call.site.store.first(Installation, id=call.number("id"), app_id=app_of(call).id)
     if found is None:
         raise not_found()
@@ -136,11 +144,7 @@ def _repositories(call: Call, installation: Installation) -> list[Repository] | 
     names, ids = call.field("repositories", list, []), call.field("repository_ids", list, [])
     if not names and not ids:
         return None
-    rows = call.site.store.find(Repository, owner_id=installation.account_id)
-    reached = [
-        row for row in rows if installation.repositories is None or row.id in installation.repositories
-    ]
-    chosen = [row for row in reached if row.name in names or row.id in ids]
+    chosen = [row for row in reached_by(call.site, installation) if row.name in names or row.id in ids]
     if len(chosen) < len(set(names)) + len(set(ids)):
         raise invalid("There is at least one repository that does not exist or is not accessible.")
     return chosen

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from standins.github.clock import now
@@ -11,6 +9,7 @@ from standins.github.errors import ApiError, not_found
 from standins.github.protection import protection_of
 from standins.github.rest.call import Call, answer, endpoint, no_content
 from standins.github.rest.gitdata import move, readable, writable
+from standins.github.serialisers.branches import short_branch
 from standins.github.serialisers.commits import commit as write_commit
 from standins.github.serialisers.protection import protection as write_protection
 from standins.github.serialisers.protection import protection_url
@@ -28,19 +27,11 @@ def list_branches(call: Call) -> Response:
     found = [(name.removeprefix(HEADS), sha) for name, sha in call.git(repository).refs(HEADS).items()]
     if only:
         found = [one for one in found if _protected(call, repository, one[0]) == (only == "true")]
-    return call.page(found, lambda one: _short(call, repository, *one))
+    return call.page(found, lambda one: short_branch(call.site, repository, *one))
 
 
 def _protected(call: Call, repository: Repository, branch: str) -> bool:
     return protection_of(call.site, repository, branch) is not None
-
-
-def _short(call: Call, repository: Repository, branch: str, sha: str) -> dict[str, Any]:
-    return {
-        "name": branch,
-        "commit": {"sha": sha, "url": f"{repository_url(call.site, repository)}/commits/{sha}"},
-        "protected": _protected(call, repository, branch),
-    }
 
 
 def get_branch(call: Call) -> Response:

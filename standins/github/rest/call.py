@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,10 +19,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from standins.github.auth.access import demand
-from standins.github.auth.principal import Principal, principal_of
-from standins.github.errors import ApiError, invalid, not_found
+from standins.github.auth.access import demand, visible
+from standins.github.auth.principal import ANONYMOUS, Principal, principal_of
+from standins.github.errors import ApiError, Moved, invalid, not_found
 from standins.github.git import GitRepository, NotFound
+from standins.github.rest.manners import admit, elsewhere, finish, refusal
 from standins.github.site import Site
 from standins.github.store import Account, Repository
 
@@ -69,7 +68,7 @@ class Call:
         if value is None and default is not None:
             return default
         if not isinstance(value, kind):
-            raise invalid("Invalid request.", f'"{name}" is missing or of the wrong type')
+            raise invalid(f'Invalid request.\n\n"{name}" is missing or of the wrong type.')
         return value
 
     def person(self) -> Account:
@@ -82,24 +81,40 @@ class Call:
         """The repository of the path, if the caller may: see `access.demand`."""
         found = self.site.repository_named(self.path["owner"], self.path["repo"])
         if found is None:
-            raise not_found()
+            former = self.former()
+            raise self.moved(former) if former and self._sees(former) else not_found()
         demand(self.site, self.principal, found, permission, level, role)
         return found
+
+    def former(self) -> Repository | None:
+        """The repository that had the path's address once."""
+        return self.site.repository_once_named(self.path["owner"], self.path["repo"])
+
+    def moved(self, repository: Repository) -> Moved:
+        """Says that the path is an old address of this repository."""
+        here, url = f"/repos/{self.path['owner']}/{self.path['repo']}", self.request.url
+        rest = url.path.partition(here)[2] + (f"?{url.query}" if url.query else "")
+        return Moved(f"{self.site.api}/repositories/{repository.id}{rest}")
+
+    def _sees(self, repository: Repository) -> bool:
+        return visible(self.site, self.principal, repository)
 
     def git(self, repository: Repository) -> GitRepository:
         return self.site.git(repository)
 
     def page(self, items: Sequence[T], write: Callable[[T], Any], wrap: str | None = None) -> Response:
         """One page of a list with its `Link` header; `wrap` names the list beside `total_count`."""
-        size = min(_positive(self.query("per_page"), 30), MAX_PAGE)
+        shown, links = self.window(items)
+        written = [write(item) for item in shown]
+        return answer({"total_count": len(items), wrap: written} if wrap else written, headers=links)
+
+    def window(self, items: Sequence[T], size: int = 30) -> tuple[Sequence[T], dict[str, str]]:
+        """What of a list the caller asks for, and its `Link` header; `size` where they do not say."""
+        size = min(_positive(self.query("per_page"), size), max(size, MAX_PAGE))
         number = _positive(self.query("page"), 1)
-        written = [write(item) for item in items[(number - 1) * size : number * size]]
-        response = answer({"total_count": len(items), wrap: written} if wrap else written)
         last = max(1, -(-len(items) // size))
         links = _links(self._here(), number, last)
-        if links:
-            response.headers["Link"] = links
-        return response
+        return items[(number - 1) * size : number * size], {"Link": links} if links else {}
 
     def _here(self) -> Callable[[int], str]:
         url = self.request.url
@@ -111,8 +126,13 @@ class Call:
 Handler = Callable[[Call], Response]
 
 
-def answer(content: Any, status: int = 200) -> Response:
-    return JSONResponse(content, status)
+def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse(content, status, headers)
+
+
+def media(kind: str, text: str) -> Response:
+    """An answer of one of GitHub's own media types: `diff`, `patch`, `sha`, `raw`."""
+    return Response(text, media_type=f"application/vnd.github.{kind}; charset=utf-8")
 
 
 def no_content() -> Response:
@@ -131,38 +151,18 @@ def endpoint(method: str, path: str, handler: Handler) -> Route:
 
 def _serve(request: Request, body: bytes, handler: Handler) -> Response:
     site: Site = request.app.state.site
+    principal = ANONYMOUS
     try:
         principal = principal_of(site, request.headers.get("authorization"))
+        admit(site, request, principal)
         response = handler(Call(site, request, body, principal))
     except ApiError as error:
-        response = refusal(error)
+        response = refusal(error, request.url.path)
+    except Moved as moved:
+        response = elsewhere(request.method, moved)
     except NotFound:
         response = refusal(not_found())
-    return finish(response)
-
-
-def refusal(error: ApiError) -> Response:
-    content: dict[str, Any] = {
-        "message": error.message,
-        "documentation_url": "https://docs.github.com/rest",
-        "status": str(error.status),
-    }
-    if error.errors:
-        content["errors"] = error.errors
-    return JSONResponse(content, error.status)
-
-
-def finish(response: Response) -> Response:
-    """Adds the headers that every answer of the API has."""
-    response.headers["X-GitHub-Request-Id"] = secrets.token_hex(8).upper()
-    response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
-    response.headers["X-RateLimit-Limit"] = "5000"
-    response.headers["X-RateLimit-Remaining"] = "4999"
-    response.headers["X-RateLimit-Used"] = "1"
-    response.headers["X-RateLimit-Reset"] = str(int(time.time()) + 3600)
-    response.headers["X-RateLimit-Resource"] = "core"
-    response.headers.setdefault("Cache-Control", "private, no-store")
-    return response
+    return finish(site, request, principal, response)
 
 
 def not_implemented(call: Call) -> Response:

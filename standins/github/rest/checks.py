@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from standins.github.check_runs import CheckReport, create_check_run, update_check_run
 from standins.github.errors import ApiError, forbidden, invalid, not_found
+from standins.github.events import Event
 from standins.github.rest.call import Call, answer, endpoint
 from standins.github.serialisers.checks import check_run as write_run
 from standins.github.serialisers.checks import check_suite as write_suite
@@ -127,6 +128,24 @@ def get_suite(call: Call) -> Response:
     return answer(write_suite(call.site, repository, _suite(call, repository)))
 
 
+def rerequest_run(call: Call) -> Response:
+    """Asks the App that made the check to make it again; nothing else changes."""
+    repository = call.repository("checks", "write", "push")
+    _tell(call, repository, "check_run", _run(call, repository))
+    return answer({}, 201)
+
+
+def rerequest_suite(call: Call) -> Response:
+    repository = call.repository("checks", "write", "push")
+    _tell(call, repository, "check_suite", _suite(call, repository))
+    return answer({}, 201)
+
+
+def _tell(call: Call, repository: Repository, name: str, row: CheckRun | CheckSuite) -> None:
+    sender, app_id = call.person(), call.principal.app_id
+    call.site.bus.emit(Event(name, "rerequested", repository, None, sender, app_id, {name: row}))
+
+
 def _run(call: Call, repository: Repository) -> CheckRun:
     found = call.site.store.first(CheckRun, id=call.number("id"), repository_id=repository.id)
     if found is None:
@@ -151,4 +170,6 @@ ROUTES = [
     endpoint("GET", f"{_REPOSITORY}/commits/{{ref:path}}/check-suites", suites_for_ref),
     endpoint("GET", f"{_REPOSITORY}/check-suites/{{id}}", get_suite),
     endpoint("GET", f"{_REPOSITORY}/check-suites/{{id}}/check-runs", list_of_suite),
+    endpoint("POST", f"{_REPOSITORY}/check-runs/{{id}}/rerequest", rerequest_run),
+    endpoint("POST", f"{_REPOSITORY}/check-suites/{{id}}/rerequest", rerequest_suite),
 ]

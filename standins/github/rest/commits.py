@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
-from standins.github.diffs import differ, differ_of_commit
+from standins.github.diffs import differ, differ_of_commit, mailbox
 from standins.github.errors import ApiError, not_found
-from standins.github.rest.call import Call, answer, endpoint
+from standins.github.rest.call import Call, answer, endpoint, media
 from standins.github.rest.gitdata import readable
 from standins.github.serialisers.commits import commit as write_commit
 from standins.github.serialisers.commits import file_change
@@ -33,9 +33,9 @@ def get_commit(call: Call) -> Response:
     difference = differ_of_commit(call.git(repository), sha)
     accept = call.request.headers.get("accept", "")
     if "diff" in accept:
-        return PlainTextResponse(difference.text)
+        return media("diff", difference.text)
     if "sha" in accept:
-        return PlainTextResponse(sha)
+        return media("sha", sha)
     return answer(write_commit(call.site, repository, sha, difference))
 
 
@@ -55,37 +55,52 @@ def pulls_of_commit(call: Call) -> Response:
 
 
 def compare(call: Call) -> Response:
+    """What `head` has since it left `base`: commits by the page, up to 300 files on the first."""
     repository = readable(call)
     base_name, dots, head_name = call.path["basehead"].partition("...")
     if not dots:
         raise not_found()
-    base, head = _resolved(call, repository, base_name), _resolved(call, repository, head_name)
     git = call.git(repository)
+    base, head = (git.resolve(_local(name)) for name in (base_name, head_name))
+    if base is None or head is None:
+        raise not_found()
     middle = git.merge_base(base, head)
     if middle is None:
         raise ApiError(404, f"No common ancestor between {base_name} and {head_name}.")
     difference = differ(git, middle, head)
-    if "diff" in call.request.headers.get("accept", ""):
-        return PlainTextResponse(difference.text)
+    accept = call.request.headers.get("accept", "")
+    if "diff" in accept:
+        return media("diff", difference.text)
+    if "patch" in accept:
+        return media("patch", mailbox(git, middle, head))
     ahead, behind = git.commits_between(base, head), git.commits_between(head, base)
-    html = f"{call.site.url}/{call.site.full_name(repository)}/compare/{call.path['basehead']}"
+    shown, links = call.window(ahead, size=250)
+    files = [file_change(call.site, repository, head, one) for one in difference.files[:300]]
     return answer(
         {
-            "url": f"{repository_url(call.site, repository)}/compare/{call.path['basehead']}",
-            "html_url": html,
-            "permalink_url": html,
-            "diff_url": f"{html}.diff",
-            "patch_url": f"{html}.patch",
+            **_addresses(call, repository),
             "base_commit": write_commit(call.site, repository, base),
             "merge_base_commit": write_commit(call.site, repository, middle),
             "status": _status(len(ahead), len(behind)),
             "ahead_by": len(ahead),
             "behind_by": len(behind),
             "total_commits": len(ahead),
-            "commits": [write_commit(call.site, repository, sha) for sha in ahead[:250]],
-            "files": [file_change(call.site, repository, head, one) for one in difference.files[:300]],
-        }
+            "commits": [write_commit(call.site, repository, sha) for sha in shown],
+            **({"files": files} if call.query("page", "1") == "1" else {}),
+        },
+        headers=links,
     )
+
+
+def _addresses(call: Call, repository: Repository) -> dict[str, str]:
+    html = f"{call.site.url}/{call.site.full_name(repository)}/compare/{call.path['basehead']}"
+    return {
+        "url": f"{repository_url(call.site, repository)}/compare/{call.path['basehead']}",
+        "html_url": html,
+        "permalink_url": html,
+        "diff_url": f"{html}.diff",
+        "patch_url": f"{html}.patch",
+    }
 
 
 def _status(ahead: int, behind: int) -> str:
@@ -95,11 +110,15 @@ def _status(ahead: int, behind: int) -> str:
 
 
 def _resolved(call: Call, repository: Repository, rev: str) -> str:
-    name = rev.removeprefix("heads/").rpartition(":")[2]
-    sha = call.git(repository).resolve(name)
+    sha = call.git(repository).resolve(_local(rev))
     if sha is None:
         raise ApiError(422, f"No commit found for SHA: {rev}")
     return sha
+
+
+def _local(rev: str) -> str:
+    """Without the owner that may stand before a branch."""
+    return rev.removeprefix("heads/").rpartition(":")[2]
 
 
 _COMMITS = "/repos/{owner}/{repo}/commits"

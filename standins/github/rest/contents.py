@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from standins.github.errors import ApiError, invalid, not_found
 from standins.github.git import NotFound, RefMoved, Signature, TreeChange
-from standins.github.protection import Refused
+from standins.github.reasons import Refused
 from standins.github.rest.call import Call, answer, endpoint
 from standins.github.rest.gitdata import decoded, readable, writable
 from standins.github.serialisers.commits import git_commit
@@ -117,7 +117,9 @@ def _commit(call: Call, repository: Repository, change: TreeChange) -> str:
     try:
         move_ref(call.site, repository, call.principal, Move(f"refs/heads/{branch}", tip or "0" * 40, commit))
     except Refused as error:
-        raise ApiError(409, f"Could not change file: {error}") from error
+        raise ApiError(
+            409, str(error) if error.reasons.rules else f"Could not change file: {error}"
+        ) from error
     except RefMoved as error:
         raise ApiError(409, f"{branch} has moved meanwhile") from error
     return commit

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from standins.github.errors import ApiError, invalid, not_found
 from standins.github.git import ZERO, NotFound, RefMoved, Signature, TreeChange
-from standins.github.protection import Refused
+from standins.github.reasons import Refused
 from standins.github.rest.call import Call, answer, endpoint, no_content
 from standins.github.serialisers.accounts import node_id
 from standins.github.serialisers.commits import git_commit, git_ref
@@ -55,7 +55,7 @@ def get_blob(call: Call) -> Response:
     sha = call.path["sha"]
     data = call.git(repository).read_blob(sha)
     if "raw" in call.request.headers.get("accept", ""):
-        return Response(data, media_type="application/octet-stream")
+        return Response(data, media_type="application/vnd.github.raw")
     return answer(
         {
             "sha": sha,

@@ -22,6 +22,16 @@ def organization_of(call: Call) -> Account:
     return found
 
 
+def demand_reach(site: Site, principal: Principal, organization: Account) -> None:
+    """404 for whoever may not read who is in it."""
+    if not _reaches(site, principal, organization, "read"):
+        raise not_found()
+    person = principal.account.id if principal.account else 0
+    inside = site.store.first(Membership, organization_id=organization.id, account_id=person)
+    if principal.kind != "installation" and inside is None:
+        raise not_found()
+
+
 def demand_member(call: Call, organization: Account, *, role: str = "member", level: str = "read") -> None:
     """A member of it (or its administrator), or an App there with the permission `members`; else 404, 403."""
     if not _reaches(call.site, call.principal, organization, level):
@@ -84,8 +94,10 @@ def set_membership(call: Call) -> Response:
         raise not_found()
     if role not in ("member", "admin"):
         raise invalid("Validation Failed", "role is member or admin")
+    known = call.site.store.first(Membership, organization_id=organization.id, account_id=account.id)
     row = call.site.store.put(Membership(0, organization.id, account.id, role))
-    _tell(call, organization, account, "member_added")
+    if known is None:
+        _tell(call, organization, account, "member_added")
     return answer(write_membership(call.site, row))
 
 

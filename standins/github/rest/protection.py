@@ -17,7 +17,7 @@ from standins.github.store import App, Protection, Repository, Team
 from standins.github.store.rows import Row
 
 REQUIRED = ("required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions")
-_NEVER_HELD = ("required_linear_history", "required_conversation_resolution", "require_code_owner_reviews")
+_NEVER_HELD = ("required_linear_history", "required_conversation_resolution")
 
 
 def get_protection(call: Call) -> Response:
@@ -91,7 +91,10 @@ def _reviews(call: Call, repository: Repository, given: Mapping[str, Any] | None
     if given is None:
         return None
     allowances = given.get("bypass_pull_request_allowances")
+    dismissers = given.get("dismissal_restrictions")
     return {
+        "dismissal_restrictions": _listed(call, repository, dismissers) if dismissers else None,
+        "require_code_owner_reviews": bool(given.get("require_code_owner_reviews")),
         "dismiss_stale_reviews": bool(given.get("dismiss_stale_reviews")),
         "require_last_push_approval": bool(given.get("require_last_push_approval")),
         "required_approving_review_count": int(given.get("required_approving_review_count", 1)),

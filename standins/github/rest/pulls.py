@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from standins.github.diffs import differ, mailbox
 from standins.github.errors import ApiError, invalid, not_found
 from standins.github.pulls.merging import MergeOrder, merge_pull
+from standins.github.pulls.methods import METHODS
 from standins.github.pulls.opening import Proposal, edit_pull, open_pull
 from standins.github.rest.branches import HEADS, merge_commit
-from standins.github.rest.call import Call, answer, endpoint, no_content
+from standins.github.rest.call import Call, answer, endpoint, media, no_content
 from standins.github.rest.gitdata import move
 from standins.github.serialisers.commits import commit as write_commit
 from standins.github.serialisers.commits import file_change
@@ -76,9 +77,9 @@ def get_pull(call: Call) -> Response:
     repository, pull = readable(call)
     accept = call.request.headers.get("accept", "")
     if "diff" in accept:
-        return PlainTextResponse(differ(call.git(repository), *span(call.site, repository, pull)).text)
+        return media("diff", differ(call.git(repository), *span(call.site, repository, pull)).text)
     if "patch" in accept:
-        return PlainTextResponse(mailbox(call.git(repository), *span(call.site, repository, pull)))
+        return media("patch", mailbox(call.git(repository), *span(call.site, repository, pull)))
     return answer(full_pull(call.site, repository, pull))
 
 
@@ -118,9 +119,7 @@ def merge(call: Call) -> Response:
     pull = pull_of(call, repository)
     call.person()
     method = call.field("merge_method", str, "merge")
-    if method == "rebase":
-        raise ApiError(405, "Rebase merges are not allowed on this repository.")
-    if method not in ("merge", "squash"):
+    if method not in METHODS:
         raise invalid("Invalid merge method")
     order = MergeOrder(
         call.json.get("sha"), method, call.json.get("commit_title"), call.json.get("commit_message")
@@ -130,14 +129,15 @@ def merge(call: Call) -> Response:
 
 
 def update_branch(call: Call) -> Response:
-    """Merges the base into the head's branch; `expected_head_sha` says what the head must be."""
+    """Merges the base into the head's branch as the caller, whom protection and rules must let;
+    `expected_head_sha` says what the head must be."""
     repository = call.repository("pull_requests", "write", "push")
     repository = call.repository("contents", "write", "push")
     pull = pull_of(call, repository)
-    git = call.git(repository)
     expected = call.json.get("expected_head_sha")
     if pull.state != "open" or (expected and expected != pull.head_sha):
         raise invalid("expected head sha didn't match current head ref.")
+    git = call.git(repository)
     base = git.ref(HEADS + pull.base_ref) or pull.base_sha
     if git.is_ancestor(base, pull.head_sha):
         raise invalid("There are no new commits on the base branch.")

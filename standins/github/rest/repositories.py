@@ -8,6 +8,7 @@ from standins.github.auth.access import LEGACY, NAMES, role_of, visible
 from standins.github.creation import create_repository
 from standins.github.errors import forbidden, invalid, not_found
 from standins.github.events import Event
+from standins.github.moving import demand_free
 from standins.github.rest.call import Call, answer, endpoint, no_content
 from standins.github.rest.organizations import demand_member, organization_of
 from standins.github.serialisers.accounts import collaborator as write_collaborator
@@ -61,14 +62,7 @@ def create_in_organization(call: Call) -> Response:
 
 def _create(call: Call, owner: Account) -> Response:
     name = call.field("name", str)
-    if not name or not all(char.isalnum() or char in "-_." for char in name) or name in (".", ".."):
-        raise invalid(
-            "Repository creation failed.", {"resource": "Repository", "code": "custom", "field": "name"}
-        )
-    if call.site.store.first(Repository, owner_id=owner.id, name=name):
-        message = "name already exists on this account"
-        error = {"resource": "Repository", "code": "custom", "field": "name", "message": message}
-        raise invalid("Repository creation failed.", error)
+    demand_free(call.site, owner, name)
     if call.json.get("auto_init"):
         raise invalid("Validation Failed", "auto_init is not implemented here")
     private = call.field("private", bool, False)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from standins.github.clock import now
-from standins.github.errors import invalid, not_found
+from standins.github.errors import forbidden, invalid, not_found
 from standins.github.events import Event
+from standins.github.protection import may_dismiss
+from standins.github.pulls.reviewers import answered
 from standins.github.rest.call import Call, answer, endpoint
 from standins.github.rest.pulls import pull_of, readable
 from standins.github.serialisers.pulls import review as write_review
@@ -44,6 +46,7 @@ def create_review(call: Call) -> Response:
     row = Review(0, pull.id, person.id, state, call.json.get("body") or "", commit, now())
     row = call.site.store.insert(row)
     if state != "PENDING":
+        answered(call.site, pull, person.id)
         _tell(call, repository, pull, row, "submitted")
     return answer(write_review(call.site, repository, pull, row))
 
@@ -57,6 +60,7 @@ def submit_review(call: Call) -> Response:
     body = call.json.get("body") or row.body
     _demand_fit(pull, row.account_id, event, body)
     row = call.site.store.update(row, state=STATES[event], body=body, submitted_at=now())
+    answered(call.site, pull, row.account_id)
     _tell(call, repository, pull, row, "submitted")
     return answer(write_review(call.site, repository, pull, row))
 
@@ -66,6 +70,8 @@ def dismiss_review(call: Call) -> Response:
     pull = pull_of(call, repository)
     row = _review(call, pull)
     call.field("message", str)
+    if not may_dismiss(call.site, repository, call.principal, pull.base_ref):
+        raise forbidden("You must be an administrator, or named as one who can dismiss reviews.")
     if row.state not in ("APPROVED", "CHANGES_REQUESTED"):
         raise invalid("Can not dismiss a commented or pending pull request review")
     row = call.site.store.update(row, state="DISMISSED")

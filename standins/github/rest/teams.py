@@ -42,12 +42,39 @@ def create_team(call: Call) -> Response:
     organization = organization_of(call)
     demand_member(call, organization, role="admin", level="write")
     name = call.field("name", str)
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    if call.site.store.first(Team, organization_id=organization.id, slug=slug):
-        raise invalid("Validation Failed", {"resource": "Team", "code": "already_exists", "field": "name"})
+    slug = _free_slug(call, organization, name)
     team = call.site.store.insert(Team(0, organization.id, slug, name, now()))
     _tell(call, "team", "created", team)
     return answer(full_team(call.site, team), 201)
+
+
+def _free_slug(call: Call, organization: Account, name: str, own: Team | None = None) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    taken = call.site.store.first(Team, organization_id=organization.id, slug=slug)
+    if taken is not None and taken != own:
+        raise invalid("Validation Failed", {"resource": "Team", "code": "already_exists", "field": "name"})
+    return slug
+
+
+def update_team(call: Call) -> Response:
+    """Another name, and so another address; the number stays."""
+    team = team_of(call, role="admin", level="write")
+    name = call.field("name", str, team.name)
+    slug = _free_slug(call, call.site.account(team.organization_id), name, own=team)
+    renamed = call.site.store.update(team, name=name, slug=slug)
+    if name != team.name:
+        _tell(call, "team", "edited", renamed, changes={"name": {"from": team.name}})
+    return answer(full_team(call.site, renamed))
+
+
+def delete_team(call: Call) -> Response:
+    team = team_of(call, role="admin", level="write")
+    with call.site.store.transaction():
+        for kind in (TeamMember, TeamRepository):
+            call.site.store.delete(kind, team_id=team.id)
+        call.site.store.delete(Team, id=team.id)
+    _tell(call, "team", "deleted", team)
+    return no_content()
 
 
 def list_members(call: Call) -> Response:
@@ -69,10 +96,13 @@ def get_membership(call: Call) -> Response:
 def set_membership(call: Call) -> Response:
     team = team_of(call, role="admin", level="write")
     account, store = _account(call), call.site.store
+    known = store.first(TeamMember, team_id=team.id, account_id=account.id)
     row = store.put(TeamMember(0, team.id, account.id, call.field("role", str, "member")))
     if not store.first(Membership, organization_id=team.organization_id, account_id=account.id):
         store.insert(Membership(0, team.organization_id, account.id))
-    _tell(call, "membership", "added", team, member=account)
+        _tell(call, "organization", "member_added", team, member=account)
+    if known is None:
+        _tell(call, "membership", "added", team, member=account)
     return answer(team_membership(call.site, team, row))
 
 
@@ -99,7 +129,7 @@ def set_repository(call: Call) -> Response:
     repository = call.repository("administration", "write", "admin")
     permission = call.field("permission", str, "push")
     call.site.store.put(TeamRepository(0, team.id, repository.id, permission))
-    _tell(call, "team", "added_to_repository", team)
+    _tell(call, "team", "added_to_repository", team, repository)
     return no_content()
 
 
@@ -107,7 +137,7 @@ def remove_repository(call: Call) -> Response:
     team = team_of(call)
     repository = call.repository("administration", "write", "admin")
     call.site.store.delete(TeamRepository, team_id=team.id, repository_id=repository.id)
-    _tell(call, "team", "removed_from_repository", team)
+    _tell(call, "team", "removed_from_repository", team, repository)
     return no_content()
 
 
@@ -126,10 +156,12 @@ def _account(call: Call) -> Account:
     return found
 
 
-def _tell(call: Call, name: str, action: str, team: Team, **facts: Any) -> None:
+def _tell(
+    call: Call, name: str, action: str, team: Team, repository: Repository | None = None, **facts: Any
+) -> None:
     organization = call.site.account(team.organization_id)
     sender, app_id = call.person(), call.principal.app_id
-    event = Event(name, action, None, organization, sender, app_id, {"team": team, **facts})
+    event = Event(name, action, repository, organization, sender, app_id, {"team": team, **facts})
     call.site.bus.emit(event)
 
 
@@ -138,6 +170,8 @@ ROUTES = [
     endpoint("GET", "/orgs/{org}/teams", list_teams),
     endpoint("POST", "/orgs/{org}/teams", create_team),
     endpoint("GET", _TEAM, get_team),
+    endpoint("PATCH", _TEAM, update_team),
+    endpoint("DELETE", _TEAM, delete_team),
     endpoint("GET", f"{_TEAM}/members", list_members),
     endpoint("GET", f"{_TEAM}/memberships/{{login}}", get_membership),
     endpoint("PUT", f"{_TEAM}/memberships/{{login}}", set_membership),

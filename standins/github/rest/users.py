@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from standins.github.errors import ApiError, forbidden, not_found
 from standins.github.rest.call import Call, answer, endpoint
+from standins.github.rest.manners import caller_of
 from standins.github.serialisers.accounts import private_user, public_user, simple_organization
 from standins.github.site import Site
 from standins.github.store import Account, Membership
@@ -48,14 +49,21 @@ def _answer(site: Site, account: Account | None) -> Response:
 
 
 def rate_limit(call: Call) -> Response:
+    """Where the caller stands; asking costs nothing."""
     if call.principal.kind == "anonymous":
         raise ApiError(401, "Requires authentication")
-    rate = {"limit": 5000, "remaining": 4999, "reset": 0, "used": 1}
-    return answer({"resources": {"core": rate, "search": rate, "graphql": rate}, "rate": rate})
+    caller = caller_of(call.principal, call.request)
+    resources = {name: _standing(call.site, caller, name) for name in ("core", "search", "graphql")}
+    return answer({"resources": resources})
+
+
+def _standing(site: Site, caller: str, resource: str) -> dict[str, int]:
+    hour = site.rates.hour(caller, resource)
+    return {"limit": hour.limit, "used": hour.used, "remaining": hour.remaining, "reset": hour.reset}
 
 
 def meta(_call: Call) -> Response:
-    return answer({"verifiable_password_authentication": False, "installed_version": "3.19.0"})
+    return answer({"verifiable_password_authentication": False})
 
 
 ROUTES = [

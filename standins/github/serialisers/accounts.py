@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from standins.github.auth.access import NAMES
 from standins.github.site import Site
@@ -17,7 +18,8 @@ def node_id(kind: str, id: int | str) -> str:  # noqa: A002
 
 
 def simple_user(site: Site, account: Account) -> JSON:
-    url = f"{site.api}/users/{account.login}"
+    url = f"{site.api}/users/{quote(account.login)}"
+    page = f"apps/{account.login.removesuffix('[bot]')}" if account.type == "Bot" else account.login
     return {
         "login": account.login,
         "id": account.id,
@@ -25,7 +27,7 @@ def simple_user(site: Site, account: Account) -> JSON:
         "avatar_url": f"{site.url}/avatars/u/{account.id}",
         "gravatar_id": "",
         "url": url,
-        "html_url": f"{site.url}/{account.login}",
+        "html_url": f"{site.url}/{page}",
         "followers_url": f"{url}/followers",
         "following_url": f"{url}/following{{/other_user}}",
         "gists_url": f"{url}/gists{{/gist_id}}",
@@ -36,9 +38,14 @@ def simple_user(site: Site, account: Account) -> JSON:
         "events_url": f"{url}/events{{/privacy}}",
         "received_events_url": f"{url}/received_events",
         "type": account.type,
-        "user_view_type": "public",
         "site_admin": account.site_admin,
     }
+
+
+def living_user(site: Site, account_id: int) -> JSON | None:
+    """None for an account that was removed: so GitHub writes whose a review was, and who pushed."""
+    found = site.store.first(Account, id=account_id)
+    return simple_user(site, found) if found else None
 
 
 def public_user(site: Site, account: Account) -> JSON:
@@ -95,7 +102,7 @@ def simple_organization(site: Site, account: Account) -> JSON:
 def organization(site: Site, account: Account) -> JSON:
     return {
         **simple_organization(site, account),
-        "name": account.name,
+        "name": account.name or account.login,
         "has_organization_projects": False,
         "has_repository_projects": False,
         "public_repos": len(site.store.find(Repository, owner_id=account.id, private=False)),
@@ -112,6 +119,10 @@ def organization(site: Site, account: Account) -> JSON:
 
 
 def team(site: Site, row: Team, permission: str = "pull") -> JSON:
+    return {**simple_team(site, row, permission), "parent": None}
+
+
+def simple_team(site: Site, row: Team, permission: str = "pull") -> JSON:
     owner = site.account(row.organization_id)
     return {
         "id": row.id,
@@ -128,7 +139,6 @@ def team(site: Site, row: Team, permission: str = "pull") -> JSON:
         "repositories_url": f"{site.api}/organizations/{owner.id}/team/{row.id}/repos",
         "type": "organization",
         "organization_id": owner.id,
-        "parent": None,
     }
 
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from standins.github.check_runs import verdict
 from standins.github.serialisers.accounts import node_id, simple_user
 from standins.github.serialisers.commits import git_user
 from standins.github.serialisers.repositories import minimal_repository, repository_url
 from standins.github.site import Site
-from standins.github.store import App, CheckRun, CheckSuite, Installation, PullRequest, Repository
+from standins.github.store import (
+    App,
+    CheckRun,
+    CheckSuite,
+    Installation,
+    InstallationSuspension,
+    PullRequest,
+    Repository,
+)
 
 JSON = dict[str, Any]
 
@@ -21,7 +30,7 @@ def app(site: Site, row: App) -> JSON:
         "client_id": row.client_id,
         "owner": simple_user(site, site.account(row.owner_id)),
         "name": row.name,
-        "description": None,
+        "description": "",
         "external_url": site.url,
         "html_url": f"{site.url}/apps/{row.slug}",
         "created_at": row.created_at,
@@ -33,6 +42,7 @@ def app(site: Site, row: App) -> JSON:
 
 def installation(site: Site, row: Installation) -> JSON:
     owner, found = site.account(row.account_id), site.store.get(App, row.app_id)
+    suspended = site.store.first(InstallationSuspension, installation_id=row.id)
     page = f"{site.url}/organizations/{owner.login}" if owner.type == "Organization" else site.url
     return {
         "id": row.id,
@@ -42,19 +52,18 @@ def installation(site: Site, row: Installation) -> JSON:
         "repositories_url": f"{site.api}/installation/repositories",
         "html_url": f"{page}/settings/installations/{row.id}",
         "app_id": found.id,
-        "client_id": found.client_id,
         "app_slug": found.slug,
         "target_id": owner.id,
         "target_type": owner.type,
         "permissions": {"metadata": "read", **found.permissions},
         "events": found.events,
-        "created_at": row.created_at,
-        "updated_at": row.created_at,
+        "created_at": row.created_at or owner.created_at,
+        "updated_at": row.created_at or owner.created_at,
         "single_file_name": None,
         "has_multiple_single_files": False,
         "single_file_paths": [],
-        "suspended_by": None,
-        "suspended_at": None,
+        "suspended_by": simple_user(site, site.account(suspended.suspended_by)) if suspended else None,
+        "suspended_at": suspended.created_at if suspended else None,
     }
 
 
@@ -82,14 +91,13 @@ def check_run(site: Site, repository: Repository, row: CheckRun) -> JSON:
         },
         "check_suite": {"id": row.check_suite_id},
         "app": app(site, site.store.get(App, row.app_id)),
-        "pull_requests": _pulls(site, repository, row.head_sha),
+        "pull_requests": pulls_at(site, repository, row.head_sha),
     }
 
 
 def check_suite(site: Site, repository: Repository, row: CheckSuite) -> JSON:
     runs = site.store.find(CheckRun, check_suite_id=row.id)
     status, conclusion = verdict(runs)
-    commit = site.git(repository).commit(row.head_sha)
     url = f"{repository_url(site, repository)}/check-suites/{row.id}"
     return {
         "id": row.id,
@@ -101,39 +109,35 @@ def check_suite(site: Site, repository: Repository, row: CheckSuite) -> JSON:
         "url": url,
         "before": None,
         "after": row.head_sha,
-        "pull_requests": _pulls(site, repository, row.head_sha),
+        "pull_requests": pulls_at(site, repository, row.head_sha),
         "app": app(site, site.store.get(App, row.app_id)),
         "repository": minimal_repository(site, repository),
         "created_at": row.created_at,
         "updated_at": row.created_at,
-        "head_commit": {
-            "id": row.head_sha,
-            "tree_id": str(commit.tree_id),
-            "message": commit.message.rstrip("\n"),
-            "timestamp": git_user(commit.author)["date"],
-            "author": _person(commit.author),
-            "committer": _person(commit.committer),
-        },
+        "head_commit": head_commit(site, repository, row.head_sha),
         "latest_check_runs_count": len(runs),
         "check_runs_url": f"{url}/check-runs",
     }
 
 
-def verdict(runs: list[CheckRun]) -> tuple[str, str | None]:
-    """The status and conclusion of a suite from those of its runs."""
-    if not runs:
-        return "queued", None
-    if any(run.status != "completed" for run in runs):
-        return "in_progress", None
-    bad = [run.conclusion for run in runs if run.conclusion not in ("success", "neutral", "skipped")]
-    return "completed", bad[0] if bad else "success"
+def head_commit(site: Site, repository: Repository, sha: str) -> JSON:
+    found = site.git(repository).commit(sha)
+    return {
+        "id": sha,
+        "tree_id": str(found.tree_id),
+        "message": found.message.rstrip("\n"),
+        "timestamp": git_user(found.author)["date"],
+        "author": _person(found.author),
+        "committer": _person(found.committer),
+    }
 
 
 def _person(signature: Any) -> JSON:
     return {"name": signature.name, "email": signature.email}
 
 
-def _pulls(site: Site, repository: Repository, sha: str) -> list[JSON]:
+def pulls_at(site: Site, repository: Repository, sha: str) -> list[JSON]:
+    """The open pull requests with this head, in short."""
     pulls = site.store.find(PullRequest, repository_id=repository.id, head_sha=sha, state="open")
     return [_minimal_pull(site, repository, pull) for pull in pulls]
 

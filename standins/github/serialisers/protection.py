@@ -66,10 +66,17 @@ def _reviews(site: Site, url: str, settings: Mapping[str, Any]) -> JSON:
     content: JSON = {
         "url": f"{url}/required_pull_request_reviews",
         "dismiss_stale_reviews": settings["dismiss_stale_reviews"],
-        "require_code_owner_reviews": False,
+        "require_code_owner_reviews": bool(settings.get("require_code_owner_reviews")),
         "require_last_push_approval": settings["require_last_push_approval"],
         "required_approving_review_count": settings["required_approving_review_count"],
     }
+    if settings.get("dismissal_restrictions"):
+        content["dismissal_restrictions"] = {
+            "url": f"{url}/dismissal_restrictions",
+            "users_url": f"{url}/dismissal_restrictions/users",
+            "teams_url": f"{url}/dismissal_restrictions/teams",
+            **_listed(site, settings["dismissal_restrictions"]),
+        }
     if settings["bypass_pull_request_allowances"]:
         content["bypass_pull_request_allowances"] = _listed(site, settings["bypass_pull_request_allowances"])
     return content

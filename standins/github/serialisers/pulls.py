@@ -8,7 +8,10 @@ from standins.github.auth.access import role_of
 from standins.github.diffs import differ
 from standins.github.protection import blocked
 from standins.github.pulls.merging import mergeability
-from standins.github.serialisers.accounts import node_id, simple_user
+from standins.github.pulls.methods import is_linear
+from standins.github.pulls.reviewers import reviewers_of
+from standins.github.serialisers.accounts import living_user, node_id, simple_team, simple_user, team
+from standins.github.serialisers.labels import label, labels_of
 from standins.github.serialisers.repositories import repository as write_repository
 from standins.github.serialisers.repositories import repository_url
 from standins.github.site import Site
@@ -19,6 +22,7 @@ JSON = dict[str, Any]
 
 def simple_pull(site: Site, repository: Repository, row: PullRequest) -> JSON:
     """As in lists."""
+    asked = reviewers_of(site, row)
     url = f"{repository_url(site, repository)}/pulls/{row.number}"
     html = f"{site.url}/{site.full_name(repository)}/pull/{row.number}"
     return {
@@ -35,7 +39,7 @@ def simple_pull(site: Site, repository: Repository, row: PullRequest) -> JSON:
         "title": row.title,
         "user": simple_user(site, site.account(row.author_id)),
         "body": row.body,
-        "labels": [],
+        "labels": [label(site, repository, one) for one in labels_of(site, row)],
         "milestone": None,
         "active_lock_reason": None,
         "created_at": row.created_at,
@@ -43,8 +47,8 @@ def simple_pull(site: Site, repository: Repository, row: PullRequest) -> JSON:
         "closed_at": row.closed_at,
         "merged_at": row.merged_at,
         "assignees": [],
-        "requested_reviewers": [],
-        "requested_teams": [],
+        "requested_reviewers": [simple_user(site, one) for one in asked.people],
+        "requested_teams": [team(site, one) for one in asked.teams],
         "head": _end(site, repository, row.head_ref, row.head_sha),
         "base": _end(site, repository, row.base_ref, row.base_sha),
         "author_association": association(site, repository, row.author_id),
@@ -56,16 +60,17 @@ def simple_pull(site: Site, repository: Repository, row: PullRequest) -> JSON:
 def full_pull(site: Site, repository: Repository, row: PullRequest) -> JSON:
     base, head = span(site, repository, row)
     git = site.git(repository)
-    difference = differ(git, base, head)
+    difference, commits = differ(git, base, head), git.commits_between(base, head)
     return {
         **simple_pull(site, repository, row),
-        **_mergeable(site, repository, row),
+        "requested_teams": [simple_team(site, one) for one in reviewers_of(site, row).teams],
+        **_mergeable(site, repository, row, linear=is_linear(git, commits)),
         "merged": row.merged_at is not None,
         "merged_by": simple_user(site, site.account(row.merged_by)) if row.merged_by else None,
         "comments": len(site.store.find(Comment, pull_request_id=row.id)),
         "review_comments": 0,
         "maintainer_can_modify": False,
-        "commits": len(git.commits_between(base, head)),
+        "commits": len(commits),
         "additions": difference.additions,
         "deletions": difference.deletions,
         "changed_files": len(difference.files),
@@ -83,7 +88,7 @@ def span(site: Site, repository: Repository, row: PullRequest) -> tuple[str, str
     return git.merge_base(base, row.head_sha) or base, row.head_sha
 
 
-def _mergeable(site: Site, repository: Repository, row: PullRequest) -> JSON:
+def _mergeable(site: Site, repository: Repository, row: PullRequest, *, linear: bool) -> JSON:
     if row.state != "open":
         return {"mergeable": None, "mergeable_state": "unknown", "rebaseable": None}
     clean = mergeability(site, repository, row).tree is not None
@@ -93,7 +98,7 @@ def _mergeable(site: Site, repository: Repository, row: PullRequest) -> JSON:
         state = "draft"
     else:
         state = "blocked" if blocked(site, repository, row) else "clean"
-    return {"mergeable": clean, "mergeable_state": state, "rebaseable": False}
+    return {"mergeable": clean, "mergeable_state": state, "rebaseable": clean and linear}
 
 
 def _links(site: Site, repository: Repository, row: PullRequest) -> JSON:
@@ -138,7 +143,7 @@ def review(site: Site, repository: Repository, pull: PullRequest, row: Review) -
     return {
         "id": row.id,
         "node_id": node_id("PRR", row.id),
-        "user": simple_user(site, site.account(row.account_id)),
+        "user": living_user(site, row.account_id),
         "body": row.body,
         "state": row.state,
         "html_url": html,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from standins.github.pulls.methods import merge_settings
 from standins.github.serialisers.accounts import node_id, permissions, simple_user
 from standins.github.site import Site
 from standins.github.store import PullRequest, Repository
@@ -112,17 +113,17 @@ def repository(site: Site, row: Repository, role: str | None = None) -> JSON:
 
 
 def full_repository(site: Site, row: Repository, role: str) -> JSON:
-    owner = site.account(row.owner_id)
+    owner, allowed = site.account(row.owner_id), merge_settings(site, row)
     belongs = {"organization": simple_user(site, owner)} if owner.type == "Organization" else {}
     return {
         **repository(site, row, role),
         **belongs,
         "subscribers_count": 0,
         "network_count": 0,
-        "allow_merge_commit": True,
-        "allow_squash_merge": True,
-        "allow_rebase_merge": False,
+        "allow_merge_commit": allowed.allow_merge_commit,
+        "allow_squash_merge": allowed.allow_squash_merge,
+        "allow_rebase_merge": allowed.allow_rebase_merge,
         "allow_auto_merge": False,
-        "allow_update_branch": True,
+        "allow_update_branch": allowed.allow_update_branch,
         "delete_branch_on_merge": False,
     }

@@ -1,6 +1,21 @@
 """What the stand-in remembers besides Git: typed rows in one SQLite file."""
 
 from standins.github.store.database import Store
+from standins.github.store.identity_rows import (
+    AccountSuspension,
+    DeliveryAnswer,
+    FormerName,
+    InstallationSuspension,
+)
+from standins.github.store.repository_rows import (
+    CommitStatus,
+    Label,
+    MergeSettings,
+    PullLabel,
+    ReviewRequest,
+    Ruleset,
+    WorkflowAttempt,
+)
 from standins.github.store.rows import (
     Account,
     App,
@@ -27,25 +42,36 @@ from standins.github.store.rows import (
 
 __all__ = [
     "Account",
+    "AccountSuspension",
     "App",
     "CheckRun",
     "CheckSuite",
     "Collaborator",
     "Comment",
+    "CommitStatus",
     "Delivery",
+    "DeliveryAnswer",
+    "FormerName",
     "Installation",
+    "InstallationSuspension",
+    "Label",
     "Membership",
+    "MergeSettings",
     "Protection",
+    "PullLabel",
     "PullRequest",
     "Push",
     "RefUpdate",
     "Repository",
     "Review",
+    "ReviewRequest",
+    "Ruleset",
     "Store",
     "Team",
     "TeamMember",
     "TeamRepository",
     "Token",
+    "WorkflowAttempt",
     "WorkflowJob",
     "WorkflowRun",
 ]

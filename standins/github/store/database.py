@@ -11,14 +11,18 @@ from dataclasses import Field, asdict, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from standins.github.store import rows
+from standins.github.store import identity_rows, repository_rows, rows
 from standins.github.store.rows import Row
 
 R = TypeVar("R", bound=Row)
 TABLES: tuple[type[Row], ...] = tuple(
     kind
-    for kind in vars(rows).values()
-    if isinstance(kind, type) and issubclass(kind, Row) and kind is not Row
+    for module in (rows, identity_rows, repository_rows)
+    for kind in vars(module).values()
+    if isinstance(kind, type)
+    and issubclass(kind, Row)
+    and kind.__module__ == module.__name__
+    and kind is not Row
 )
 
 
@@ -57,16 +61,30 @@ class Store:
             if self._depth == 0:
                 self._connection.execute("COMMIT")
 
-    def find(self, kind: type[R], *, newest_first: bool = False, limit: int = -1, **equal: Any) -> list[R]:
-        """All rows whose columns equal what is given (`None` is NULL, a tuple means one of), by id."""
+    def find(
+        self,
+        kind: type[R],
+        /,
+        *,
+        newest_first: bool = False,
+        limit: int = -1,
+        ids: tuple[int, int] | None = None,
+        **equal: Any,
+    ) -> list[R]:
+        """All rows whose columns equal what is given (`None` is NULL, a tuple means one of), by id.
+
+        `ids` is the lowest and the highest of interest.
+        """
         where, values = _where(equal)
+        if ids is not None:
+            where, values = f"{where or 'WHERE TRUE'} AND id BETWEEN ? AND ?", [*values, *ids]
         order = "DESC" if newest_first else "ASC"
         sql = f"SELECT * FROM {kind.__name__} {where} ORDER BY id {order} LIMIT ?"  # noqa: S608
         with self._lock:
             found = self._connection.execute(sql, [*values, limit]).fetchall()
         return [_read(kind, row) for row in found]
 
-    def first(self, kind: type[R], **equal: Any) -> R | None:
+    def first(self, kind: type[R], /, **equal: Any) -> R | None:
         found = self.find(kind, limit=1, **equal)
         return found[0] if found else None
 
@@ -105,7 +123,7 @@ class Store:
             changes = {field.name: getattr(row, field.name) for field in fields(row) if field.name != "id"}
             return self.update(existing, **changes)
 
-    def delete(self, kind: type[Row], **equal: Any) -> int:
+    def delete(self, kind: type[Row], /, **equal: Any) -> int:
         where, values = _where(equal)
         if not where:
             raise ValueError("refuses to empty a table")
@@ -121,6 +139,8 @@ def _schema(kind: type[Row]) -> list[str]:
         statements.append(
             f"CREATE UNIQUE INDEX IF NOT EXISTS {kind.__name__}_unique ON {kind.__name__} ({names})"
         )
+    for name in kind.SOUGHT:
+        statements.append(f"CREATE INDEX IF NOT EXISTS {kind.__name__}_{name} ON {kind.__name__} ({name})")
     return statements
 
 

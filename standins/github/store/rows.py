@@ -1,7 +1,7 @@
 """The rows, one frozen dataclass for each table. `id=0` lets the database number the row.
 
 Times are text to the second (`2026-11-23T18:00:00Z`). Columns of type `dict`, `list` hold JSON.
-`UNIQUE` names the columns that identify a row.
+`UNIQUE` names the columns that identify a row, `SOUGHT` others by which many rows are looked for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 class Row:
     id: int
     UNIQUE: ClassVar[tuple[str, ...]] = ()
+    SOUGHT: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ class Review(Row):
     body: str
     commit_id: str
     submitted_at: str = ""
+    SOUGHT: ClassVar = ("pull_request_id",)
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ class Comment(Row):
     body: str
     created_at: str = ""
     updated_at: str = ""
+    SOUGHT: ClassVar = ("pull_request_id",)
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,7 @@ class CheckSuite(Row):
     head_branch: str | None = None
     created_at: str = ""
     UNIQUE: ClassVar = ("repository_id", "app_id", "head_sha")
+    SOUGHT: ClassVar = ("head_sha",)
 
 
 @dataclass(frozen=True)
@@ -195,6 +199,7 @@ class CheckRun(Row):
     annotations: list[dict[str, Any]] = field(default_factory=list)
     started_at: str | None = None
     completed_at: str | None = None
+    SOUGHT: ClassVar = ("check_suite_id",)
 
 
 @dataclass(frozen=True)
@@ -235,14 +240,14 @@ class Protection(Row):
 
 @dataclass(frozen=True)
 class Delivery(Row):
-    """One webhook delivery to one App."""
+    """One webhook delivery to one App: one attempt. A redelivery is another row with the same GUID."""
 
     guid: str
     app_id: int
     event: str
     action: str | None
     payload: str
-    state: str = "waiting"  # waiting | delivered | failed
+    state: str = "waiting"  # waiting | held (by a switch) | delivered | failed
     status_code: int | None = None
     redelivery: bool = False
     created_at: str = ""

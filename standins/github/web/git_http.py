@@ -14,12 +14,12 @@ from typing import IO
 from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from standins.github.auth.access import demand
+from standins.github.auth.access import demand, visible
 from standins.github.auth.principal import ANONYMOUS, Principal, principal_of
-from standins.github.errors import ApiError, not_found
+from standins.github.errors import ApiError, Moved, not_found
 from standins.github.site import Site
 from standins.github.store import Repository
 from standins.github.web.push import receive_push
@@ -48,6 +48,9 @@ def _serve(request: Request, body: IO[bytes]) -> Response:
     except ApiError as error:
         body.close()
         return _refusal(error)
+    except Moved as moved:
+        body.close()
+        return RedirectResponse(moved.url, 301)
     environment = _environment(request, site, principal, repository, body)
     if request.method == "POST" and service == "git-receive-pack":
         output = receive_push(site, repository, principal, environment, body)
@@ -74,10 +77,19 @@ def _admitted(site: Site, request: Request, service: str) -> tuple[Principal, Re
     if principal is ANONYMOUS and (writes or repository is None or repository.private):
         raise ApiError(401, "Authentication required.")
     if repository is None:
+        _follow(site, request, principal, name)
         raise not_found()
     level, role = ("write", "push") if writes else ("read", "pull")
     demand(site, principal, repository, "contents", level, role)
     return principal, repository
+
+
+def _follow(site: Site, request: Request, principal: Principal, name: str) -> None:
+    """Raises Moved where this is an old address of a repository that the caller may see."""
+    found = site.repository_once_named(request.path_params["owner"], name)
+    if found is not None and visible(site, principal, found):
+        query = f"?{request.url.query}" if request.url.query else ""
+        raise Moved(f"{site.url}/{site.full_name(found)}.git/{request.path_params['file']}{query}")
 
 
 def _refusal(error: ApiError) -> Response:

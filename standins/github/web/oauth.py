@@ -26,7 +26,7 @@ from standins.github.clock import later
 from standins.github.site import Site
 from standins.github.store import Account, App, Token
 from standins.github.web.page import page
-from standins.github.web.session import account_button, signed_in
+from standins.github.web.session import REFUSED, account_button, is_suspended, signed_in
 
 _KEPT = ("client_id", "redirect_uri", "state", "scope", "code_challenge", "code_challenge_method")
 
@@ -74,6 +74,8 @@ def _grant(request: Request, form: Mapping[str, str]) -> Response:
     target = _redirect(app, form) if app else None
     if app is None or account is None or target is None:
         return HTMLResponse(page("Not found", "<p>No such App, account or callback address.</p>"), 404)
+    if is_suspended(site, account.id):
+        return REFUSED
     details = {
         name: form[name]
         for name in ("redirect_uri", "code_challenge", "code_challenge_method")
@@ -149,7 +151,11 @@ def _proven(code: Token, given: Mapping[str, str]) -> bool:
 def _renew(site: Site, app: App, secret: str) -> dict[str, str | int]:
     with site.store.transaction():
         refresh = find_token(site, secret)
-        if refresh is None or refresh.kind != "refresh" or refresh.app_id != app.id:
+        if (
+            refresh is None
+            or (refresh.kind, refresh.app_id) != ("refresh", app.id)
+            or is_suspended(site, refresh.account_id)
+        ):
             return _error("bad_refresh_token", "The refresh token passed is incorrect or expired.")
         site.store.delete(Token, id=refresh.id)
         site.store.delete(Token, digest=refresh.details["access"])

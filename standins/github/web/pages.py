@@ -65,16 +65,26 @@ def readable(request: Request) -> Repository | None:
     """The repository of the path, if whoever is signed in may read it."""
     site: Site = request.app.state.site
     found = site.repository_named(request.path_params["owner"], request.path_params["repo"])
+    return found if found and _may_read(request, found) else None
+
+
+def _may_read(request: Request, repository: Repository) -> bool:
     account = account_of_session(request)
     reader = Principal("personal", account, scopes=("repo",)) if account else ANONYMOUS
-    return found if found and visible(site, reader, found) else None
+    return visible(request.app.state.site, reader, repository)
 
 
 def stranger(request: Request) -> Response:
-    """What whoever may not read gets: to sign in first, or nothing."""
+    """What whoever may not read gets: to sign in first, or nothing; an old address leads on."""
     if account_of_session(request) is None:
         return RedirectResponse(f"/login?return_to={quote(request.url.path)}", 302)
-    return MISSING
+    site: Site = request.app.state.site
+    owner, name = request.path_params["owner"], request.path_params["repo"]
+    moved = site.repository_once_named(owner, name)
+    if moved is None or not _may_read(request, moved):
+        return MISSING
+    rest = request.url.path.removeprefix(f"/{owner}/{name}")
+    return RedirectResponse(f"/{site.full_name(moved)}{rest}", 301)
 
 
 def _link(name: str, pull: PullRequest) -> str:

@@ -98,9 +98,7 @@ def _decide(push: _Push, question: Mapping[str, str]) -> list[str]:
         if not move.ref.startswith(("refs/heads/", "refs/tags/")):
             lines.append(f"error: {move.ref}: only branches and tags can be pushed")
         reasons = reasons_against(push.site, push.repository, push.principal, move, git)
-        if reasons:
-            lines.append(f"error: GH006: Protected branch update failed for {move.ref}.")
-            lines += [f"error: {reason}" for reason in reasons]
+        lines += reasons.to_pusher(move.ref)
     if not lines:
         push.intents = intend(push.site, push.repository, push.principal, moves)
     return lines

@@ -12,10 +12,11 @@ from starlette.routing import Route
 from standins.github.auth.tokens import SESSION_SECONDS, find_token, issue
 from standins.github.clock import later
 from standins.github.site import Site
-from standins.github.store import Account, Token
+from standins.github.store import Account, AccountSuspension, Token
 from standins.github.web.page import page
 
 COOKIE = "standin_github_session"
+REFUSED = HTMLResponse(page("Suspended", "<p>This account is suspended.</p>"), 403)
 
 
 def signed_in(site: Site, account: Account, response: Response) -> Response:
@@ -28,9 +29,13 @@ def signed_in(site: Site, account: Account, response: Response) -> Response:
 def account_of_session(request: Request) -> Account | None:
     site: Site = request.app.state.site
     token = find_token(site, request.cookies.get(COOKIE, ""))
-    if token is None or token.kind != "session":
+    if token is None or token.kind != "session" or is_suspended(site, token.account_id):
         return None
     return site.store.get(Account, token.account_id or 0)
+
+
+def is_suspended(site: Site, account_id: int | None) -> bool:
+    return site.store.first(AccountSuspension, account_id=account_id) is not None
 
 
 def account_button(account: Account) -> str:
@@ -59,6 +64,8 @@ def _enter(request: Request, name: str, back: str) -> Response:
     account = site.store.first(Account, login=name, type="User")
     if account is None:
         return HTMLResponse(page("Not found", "<p>No such account.</p>"), 404)
+    if is_suspended(site, account.id):
+        return REFUSED
     here = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
     return signed_in(site, account, RedirectResponse(here, 303))
 

@@ -6,12 +6,12 @@ import threading
 
 import httpx
 
-from standins.github.clock import now
+from standins.github.faults.switches import WebhookEffect
 from standins.github.site import Site
 from standins.github.store import App, Delivery
-from standins.github.webhooks.signing import headers
+from standins.github.webhooks.attempts import SECONDS_TO_ANSWER, attempt, refuse
+from standins.github.webhooks.holding import Held
 
-SECONDS_TO_ANSWER = 10
 SECONDS_TO_STOP = 2
 
 
@@ -31,14 +31,16 @@ class Couriers:
                 return
             if app_id not in self._bells:
                 self._bells[app_id] = threading.Event()
-                name = f"webhooks-{app_id}"
-                thread = threading.Thread(target=self._work, args=(app_id,), name=name, daemon=True)
+                courier = _Courier(self._site, app_id, self._bells[app_id], self._stopping)
+                thread = threading.Thread(target=courier.work, name=f"webhooks-{app_id}", daemon=True)
                 self._threads.append(thread)
                 thread.start()
             self._bells[app_id].set()
 
     def take_up(self) -> None:
-        """Send what was waiting when the stand-in ended."""
+        """Send what was waiting when the stand-in ended, and what was held back."""
+        for held in self._site.store.find(Delivery, state="held"):
+            self._site.store.update(held, state="waiting")
         for app in self._site.store.find(App):
             if self._site.store.first(Delivery, app_id=app.id, state="waiting"):
                 self.wake(app.id)
@@ -51,27 +53,52 @@ class Couriers:
         for thread in self._threads:
             thread.join(SECONDS_TO_STOP)
 
-    def _work(self, app_id: int) -> None:
-        bell = self._bells[app_id]
+
+class _Courier:
+    """The one who carries an App's deliveries, in order but for what a switch says."""
+
+    def __init__(self, site: Site, app_id: int, bell: threading.Event, stopping: threading.Event) -> None:
+        self._site = site
+        self._app_id = app_id
+        self._bell = bell
+        self._stopping = stopping
+        self._held = Held()
+
+    def work(self) -> None:
         with httpx.Client(timeout=SECONDS_TO_ANSWER, trust_env=False) as client:
             while not self._stopping.is_set():
-                bell.wait()
-                bell.clear()
-                while not self._stopping.is_set():
-                    delivery = self._site.store.first(Delivery, app_id=app_id, state="waiting")
-                    if delivery is None:
-                        break
-                    self._send(client, delivery)
+                self._bell.wait(self._held.pause())
+                self._bell.clear()
+                while not self._stopping.is_set() and self._one(client):
+                    pass
 
-    def _send(self, client: httpx.Client, delivery: Delivery) -> None:
-        """One attempt. Whatever becomes of it, it is not repeated: as GitHub does."""
-        app = self._site.store.get(App, delivery.app_id)
-        body = delivery.payload.encode()
-        try:
-            answer = client.post(app.webhook_url, content=body, headers=headers(app, delivery, body))
-            status, done = answer.status_code, answer.is_success
-        except httpx.HTTPError:
-            status, done = None, False
-        if not self._stopping.is_set() or done:
-            state = "delivered" if done else "failed"
-            self._site.store.update(delivery, state=state, status_code=status, delivered_at=now())
+    def _one(self, client: httpx.Client) -> bool:
+        """Takes up one delivery, if there is one to take up now."""
+        due = self._held.due()
+        if due is not None:
+            attempt(self._site, client, due, self._stopping)
+            return True
+        waiting = self._site.store.first(Delivery, app_id=self._app_id, state="waiting")
+        if waiting is not None:
+            self._carry(client, waiting)
+        return waiting is not None
+
+    def _carry(self, client: httpx.Client, delivery: Delivery) -> None:
+        fault = self._site.faults.take_delivery(delivery.event, delivery.app_id)
+        match fault.effect if fault else None:
+            case WebhookEffect.DROP:
+                self._site.store.delete(Delivery, id=delivery.id)
+            case WebhookEffect.FAIL:
+                refuse(self._site, delivery)
+            case WebhookEffect.DELAY | WebhookEffect.REORDER:
+                assert fault is not None
+                self._site.store.update(delivery, state="held")
+                overtaken = fault.effect is WebhookEffect.REORDER
+                self._held.keep(delivery, fault.seconds, until_overtaken=overtaken)
+            case WebhookEffect.DOUBLE:
+                attempt(self._site, client, delivery, self._stopping)
+                attempt(self._site, client, delivery, self._stopping)
+                self._held.overtake()
+            case _:
+                attempt(self._site, client, delivery, self._stopping)
+                self._held.overtake()

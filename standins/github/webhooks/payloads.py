@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from standins.github.clock import to_epoch
+from standins.github.clock import now, to_epoch
 from standins.github.events import Event
 from standins.github.git import ZERO
-from standins.github.serialisers import accounts, checks, pulls
+from standins.github.serialisers import accounts, checks, pulls, statuses
+from standins.github.serialisers.branches import short_branch
+from standins.github.serialisers.commits import commit
+from standins.github.serialisers.labels import label
 from standins.github.serialisers.repositories import repository as write_repository
 from standins.github.serialisers.repositories import repository_url
+from standins.github.serialisers.rulesets import ruleset
 from standins.github.site import Site
-from standins.github.store import Account, PullRequest, Repository
+from standins.github.store import Account, CommitStatus, PullRequest, Repository
 from standins.github.webhooks.audience import organization_of
 from standins.github.webhooks.commits import push_commit
+from standins.github.webhooks.places import OF_PLACES
 
 JSON = dict[str, Any]
 
@@ -35,12 +40,32 @@ def payload_of(site: Site, event: Event) -> JSON:
 
 def _repository(site: Site, event: Event) -> JSON:
     repository = _of(event)
-    written = {**write_repository(site, repository), "custom_properties": {}}
+    written = {**_as_told(write_repository(site, repository)), "custom_properties": {}}
+    if event.name == "team":
+        return _without(written, "has_discussions", "web_commit_signoff_required")
     if event.name != "push":
         return written
     # As GitHub: only in a push these are numbers, and the branch is named twice.
     numbers = {name: to_epoch(written[name]) for name in ("created_at", "pushed_at")}
     return {**written, **numbers, "stargazers": 0, "master_branch": repository.default_branch}
+
+
+def _without(written: JSON, *names: str) -> JSON:
+    """Webhooks are described by an older version than REST; they lack what came since."""
+    return {name: value for name, value in written.items() if name not in names}
+
+
+def _team_as_told(team: JSON) -> JSON:
+    return _without(team, "notification_setting", "organization_id", "type")
+
+
+def _label_as_told(label: JSON) -> JSON:
+    return _without(label, "archived_at", "archived_by")
+
+
+def _as_told(repository: JSON) -> JSON:
+    """Webhooks still carry fields that are gone from the newest REST version."""
+    return {**repository, "has_downloads": False}
 
 
 def _push(site: Site, event: Event) -> JSON:
@@ -80,27 +105,47 @@ def _pull_request(site: Site, event: Event) -> JSON:
     pull: PullRequest = event.facts["pull_request"]
     moved = {name: event.facts[name] for name in ("before", "after") if name in event.facts}
     changes = {"changes": event.facts.get("changes", {})} if event.action == "edited" else {}
-    return {"number": pull.number, "pull_request": _pull(site, event), **moved, **changes}
+    return {
+        "number": pull.number,
+        "pull_request": _pull(site, event),
+        **moved,
+        **changes,
+        **_named(site, event),
+    }
+
+
+def _named(site: Site, event: Event) -> JSON:
+    """Whom or what the action is about, beside the pull request itself."""
+    named: JSON = {}
+    if "requested_reviewer" in event.facts:
+        named["requested_reviewer"] = accounts.simple_user(site, event.facts["requested_reviewer"])
+    if "requested_team" in event.facts:
+        named["requested_team"] = _team_as_told(accounts.team(site, event.facts["requested_team"]))
+    if "label" in event.facts:
+        named |= _label(site, event)
+    return named
 
 
 def _pull(site: Site, event: Event) -> JSON:
-    """Webhooks still carry two fields that are gone from the newest REST version."""
     pull: PullRequest = event.facts["pull_request"]
-    written = pulls.full_pull(site, _of(event), pull)
-    return {**written, "merge_commit_sha": pull.merge_commit_sha, "assignee": None}
+    told = _pull_as_told(pull, pulls.full_pull(site, _of(event), pull))
+    if event.action in ("review_requested", "review_request_removed"):
+        return {**told, "requested_teams": [_team_as_told(one) for one in told["requested_teams"]]}
+    return told
+
+
+def _pull_as_told(pull: PullRequest, written: JSON) -> JSON:
+    ends = {name: {**written[name], "repo": _as_told(written[name]["repo"])} for name in ("head", "base")}
+    labels = [_label_as_told(one) for one in written["labels"]]
+    return {**written, **ends, "labels": labels, "merge_commit_sha": pull.merge_commit_sha, "assignee": None}
 
 
 def _review(site: Site, event: Event) -> JSON:
     repository, pull = _of(event), event.facts["pull_request"]
     review = pulls.review(site, repository, pull, event.facts["review"])
-    simple = {
-        **pulls.simple_pull(site, repository, pull),
-        "merge_commit_sha": pull.merge_commit_sha,
-        "assignee": None,
-    }
     return {
         "review": {**review, "state": review["state"].lower(), "updated_at": review["submitted_at"]},
-        "pull_request": simple,
+        "pull_request": _pull_as_told(pull, pulls.simple_pull(site, repository, pull)),
     }
 
 
@@ -121,6 +166,7 @@ def _issue(site: Site, repository: Repository, pull: PullRequest) -> JSON:
     url = f"{repository_url(site, repository)}/issues/{pull.number}"
     return {
         **{name: written[name] for name in _OF_ISSUES},
+        "labels": [_label_as_told(one) for one in written["labels"]],
         "url": url,
         "repository_url": repository_url(site, repository),
         "labels_url": f"{url}/labels{{/name}}",
@@ -141,11 +187,38 @@ def _no_reactions(url: str) -> JSON:
 
 
 def _check_run(site: Site, event: Event) -> JSON:
-    return {"check_run": checks.check_run(site, _of(event), event.facts["check_run"])}
+    written = checks.check_run(site, _of(event), event.facts["check_run"])
+    return {"check_run": {**written, "started_at": written["started_at"] or now()}}
 
 
 def _check_suite(site: Site, event: Event) -> JSON:
-    return {"check_suite": checks.check_suite(site, _of(event), event.facts["check_suite"])}
+    written = checks.check_suite(site, _of(event), event.facts["check_suite"])
+    return {"check_suite": _without(written, "repository")}
+
+
+def _status(site: Site, event: Event) -> JSON:
+    row: CommitStatus = event.facts["status"]
+    repository = _of(event)
+    heads = site.git(repository).refs("refs/heads/").items()
+    tips = [name.removeprefix("refs/heads/") for name, tip in heads if tip == row.sha]
+    written = statuses.simple_status(site, repository, row)
+    same = ("id", "avatar_url", "state", "description", "target_url", "context", "created_at", "updated_at")
+    return {
+        **{name: written[name] for name in same},
+        "sha": row.sha,
+        "name": site.full_name(repository),
+        "commit": commit(site, repository, row.sha),
+        "branches": [short_branch(site, repository, name, row.sha) for name in tips],
+    }
+
+
+def _label(site: Site, event: Event) -> JSON:
+    changes: JSON = {"changes": {}} if (event.name, event.action) == ("label", "edited") else {}
+    return {"label": _label_as_told(label(site, _of(event), event.facts["label"])), **changes}
+
+
+def _ruleset(site: Site, event: Event) -> JSON:
+    return {"repository_ruleset": ruleset(site, _of(event), event.facts["ruleset"])}
 
 
 def _membership(site: Site, event: Event) -> JSON:
@@ -154,6 +227,8 @@ def _membership(site: Site, event: Event) -> JSON:
 
 
 def _organization(site: Site, event: Event) -> JSON:
+    if event.action == "renamed":
+        return {"changes": event.facts["changes"]}
     member: Account = event.facts["member"]
     organization = organization_of(site, event)
     login = organization.login if organization else ""
@@ -173,7 +248,8 @@ def _member(site: Site, event: Event) -> JSON:
 
 
 def _team(site: Site, event: Event) -> JSON:
-    return {"team": accounts.team(site, event.facts["team"])}
+    changes = {"changes": event.facts["changes"]} if "changes" in event.facts else {}
+    return {"team": accounts.team(site, event.facts["team"]), **changes}
 
 
 def _of(event: Event) -> Repository:
@@ -193,8 +269,12 @@ _WRITERS: Mapping[str, Callable[[Site, Event], JSON]] = {
     "issue_comment": _comment,
     "check_run": _check_run,
     "check_suite": _check_suite,
+    "status": _status,
+    "label": _label,
+    "repository_ruleset": _ruleset,
     "membership": _membership,
     "organization": _organization,
     "member": _member,
     "team": _team,
+    **OF_PLACES,
 }

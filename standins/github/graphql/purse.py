@@ -1,0 +1,38 @@
+"""The points that a caller has for queries in this hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from standins.github.clock import from_epoch
+from standins.github.graphql.price import Price
+from standins.github.rates import PrimaryLimit
+from standins.github.site import Site
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """What this query cost, and what is left after it."""
+
+    cost: int
+    node_count: int
+    limit: int
+    used: int
+    remaining: int
+    reset_at: str
+
+
+@dataclass(frozen=True)
+class Purse:
+    """`caller` as in `rest.manners.caller_of`."""
+
+    site: Site
+    caller: str
+
+    def pay(self, price: Price) -> RateLimit:
+        """Raises PrimaryLimit where the hour is used up and the limits bite."""
+        if not self.site.rates.spend(self.caller, "graphql", price.points):
+            raise PrimaryLimit(self.caller, self.site.rates.limits.status)
+        hour = self.site.rates.hour(self.caller, "graphql")
+        reset = from_epoch(hour.reset)
+        return RateLimit(price.points, price.nodes, hour.limit, hour.used, hour.remaining, reset)

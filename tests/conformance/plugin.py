@@ -1,0 +1,70 @@
+"""Holds whatever a local GitHub says in any test against GitHub's descriptions.
+
+Each local GitHub that a test starts, in this process or in another, writes down what it says in a folder of
+this process. After each test, fixtures ended, what was added there is read, and the first test in which a
+violation shows fails with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from standins.github.recording import FOLDER
+from tests.conformance.allowed import is_allowed
+from tests.conformance.check import Violation, violations
+
+
+class NotAsGitHub(Exception):
+    """The local GitHub was asked, answered or told something that GitHub does not describe."""
+
+
+class Records:
+    """What was written in a folder since it was last asked; what was read is gone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[Path, int] = {}
+
+    def new(self) -> Iterator[dict[str, Any]]:
+        for path in sorted(self._folder.iterdir()):
+            with path.open("rb") as file:
+                file.seek(self._read.get(path, 0))
+                whole = file.read().rpartition(b"\n")[0]
+            self._read[path] = self._read.get(path, 0) + len(whole) + bool(whole)
+            yield from map(json.loads, whole.splitlines())
+
+
+class Conformance:
+    def __init__(self, folder: Path) -> None:
+        self._records = Records(folder)
+        self._seen: set[tuple[str, str, str]] = set()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self) -> Generator[None]:
+        yield
+        found = list(self._fresh())
+        if found:
+            raise NotAsGitHub("\n".join(["GitHub describes this otherwise:", *map(str, found)]))
+
+    def _fresh(self) -> Iterator[Violation]:
+        """Violations of a kind that this process has not seen before."""
+        for record in self._records.new():
+            for violation in violations(record):
+                if violation.key not in self._seen and not is_allowed(violation):
+                    self._seen.add(violation.key)
+                    yield violation
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="lockgate-records-"))
+    os.environ[FOLDER] = str(folder)
+    config.pluginmanager.register(Conformance(folder), "lockgate-conformance")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

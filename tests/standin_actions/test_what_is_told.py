@@ -1,0 +1,89 @@
+"""What Apps hear of reviewers, labels, statuses, suites and rulesets."""
+
+from __future__ import annotations
+
+from tests.standin.rules import govern
+from tests.standin.seeded import HERE, NODE_APP, ORGANIZATION, PORTAL_APP
+from tests.standin.world import World, commit, git
+from tests.standin_actions.ears import Ear, listening
+from tests.standin_actions.test_webhooks import subscribe
+from tests.standin_actions.workflows import add_to_main
+
+
+def may(world: World, app: int = PORTAL_APP, **permissions: str) -> None:
+    row = world.app_row(app)
+    world.site.store.update(row, permissions={**row.permissions, **permissions})
+
+
+def test_those_who_are_asked_are_told_one_by_one(world: World, ear: Ear) -> None:
+    add_to_main(world, {"CODEOWNERS": f"* @{ORGANIZATION}/heart-controllers\n"})
+    subscribe(world, ear, events=["pull_request"])
+    pull = world.pull("feature", {"a.txt": "a"})
+    asked = {"reviewers": ["controller"]}
+    world.person("researcher").pulls.request_reviewers(*HERE, pull.number, data=asked)
+    world.person("researcher").pulls.remove_requested_reviewers(*HERE, pull.number, data=asked)
+    ear.wait("pull_request review_request_removed")
+    assert ear.names() == [
+        "pull_request opened",
+        "pull_request review_requested",
+        "pull_request review_requested",
+        "pull_request review_request_removed",
+    ]
+    assert ear.heard[1].payload["requested_team"]["slug"] == "heart-controllers"
+    assert ear.heard[2].payload["requested_reviewer"]["login"] == "controller"
+
+
+def test_labels_and_statuses_are_told(world: World, ear: Ear) -> None:
+    pull = world.pull("feature", {"a.txt": "a"})
+    may(world, statuses="read")
+    subscribe(world, ear, events=["pull_request", "status", "label"])
+    rest = world.person("controller")
+    rest.issues.create_label(*HERE, data={"name": "held", "color": "d73a4a"})
+    rest.issues.add_labels(*HERE, pull.number, data={"labels": ["held"]})
+    rest.issues.remove_label(*HERE, pull.number, "held")
+    rest.repos.create_commit_status(*HERE, pull.head.sha, data={"state": "success", "context": "ci"})
+    told = ear.wait("status").payload
+    assert ear.names()[:3] == ["label created", "pull_request labeled", "pull_request unlabeled"]
+    assert ear.heard[1].payload["label"]["name"] == "held"
+    assert (told["sha"], told["context"], told["branches"][0]["name"]) == (pull.head.sha, "ci", "feature")
+
+
+def test_a_suite_is_told_when_the_last_of_its_checks_is_done(world: World, ear: Ear) -> None:
+    sha = world.branch("feature", {"a.txt": "a"})
+    subscribe(world, ear, events=["check_suite", "check_run"])
+    waiting = world.check(sha, name="two", status="queued")
+    world.check(sha, name="one", conclusion="failure")
+    world.installation().checks.update(*HERE, waiting.id, data={"conclusion": "success"})
+    told = ear.wait("check_suite completed").payload["check_suite"]
+    assert ear.names().count("check_suite completed") == 1
+    assert (told["status"], told["conclusion"], told["head_sha"]) == ("completed", "failure", sha)
+
+
+def test_only_the_app_that_made_a_check_is_asked_to_make_it_again(world: World, ear: Ear) -> None:
+    made = world.check(world.branch("feature", {"a.txt": "a"}))
+    with listening() as other:
+        subscribe(world, ear, events=["check_suite", "check_run"])
+        may(world, NODE_APP, checks="read")
+        subscribe(world, other, NODE_APP, events=["check_run", "check_suite"])
+        rest = world.person("researcher").checks
+        rest.rerequest_run(*HERE, made.id)
+        rest.rerequest_suite(*HERE, made.check_suite.id)
+        ear.wait("check_suite rerequested")
+        assert ear.names() == ["check_run rerequested", "check_suite rerequested"]
+        world.check(made.head_sha, name="last", status="queued")
+        other.wait("check_run created")
+        assert other.names() == ["check_run created"]
+
+
+def test_a_ruleset_and_a_stale_approval_are_told(world: World, ear: Ear) -> None:
+    pull = world.pull("feature", {"a.txt": "a"})
+    world.person("controller").pulls.create_review(*HERE, pull.number, event="APPROVE")
+    subscribe(world, ear, events=["pull_request_review", "repository_ruleset"])
+    world.protect(required_pull_request_reviews={"dismiss_stale_reviews": True})
+    govern(world, "refs/heads/results/**/*")
+    clone = world.clone("researcher", "-b", "feature")
+    commit(clone, {"b.txt": "b"})
+    git(clone, "push", "-q", "origin", "feature")
+    told = ear.wait("pull_request_review dismissed").payload
+    assert told["review"]["state"] == "dismissed"
+    assert ear.heard[0].payload["repository_ruleset"]["name"] == "results"
