@@ -7,6 +7,8 @@ from these; a middleware of the portal turns them into pages once.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class LockgateError(Exception):
     """The base of all errors of ours.
@@ -35,8 +37,14 @@ class Invalid(LockgateError):
 
 
 class Unavailable(LockgateError):
-    """A part did not answer. Nothing is known to have changed; `retryable` says whether waiting helps."""
+    """A part did not answer. Nothing is known to have changed; `retryable` says whether waiting helps.
 
-    def __init__(self, what: str, *, next_step: str = "", retryable: bool = True) -> None:
+    `until` is when it is over, where that is known (aware, UTC).
+    """
+
+    def __init__(
+        self, what: str, *, next_step: str = "", retryable: bool = True, until: datetime | None = None
+    ) -> None:
         super().__init__(what, next_step=next_step)
         self.retryable = retryable
+        self.until = until

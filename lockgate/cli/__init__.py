@@ -16,6 +16,7 @@ SUBCOMMANDS = {
     "protect": "protect the default branch of a repository",
     "new": "make a Code Repo or a Node Repo",
     "node": "run the worker of a node",
+    "verify-decisions": "derive every recorded decision from its facts again",
 }
 
 

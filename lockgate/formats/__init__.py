@@ -1,5 +1,19 @@
 """All formats of Lockgate: a strict loader, a JSON Schema and a typed reader for each."""
 
+from lockgate.formats.decision_record import (
+    DECISIONS_BRANCH,
+    DECISIONS_FOLDER,
+    LARGEST_RECORD,
+    UNKNOWN,
+    DecisionRecord,
+    RecordedMerge,
+    Versions,
+    Vote,
+    read_decision_record,
+    record_path,
+    recorded_number,
+    write_decision_record,
+)
 from lockgate.formats.directory_manifest import (
     DirectoryFile,
     DirectoryManifest,
@@ -49,11 +63,17 @@ from lockgate.formats.names import (
 from lockgate.formats.node import Node, NodeApp, PortalIdentity, Storage, read_node
 from lockgate.formats.problems import JSON, FormatError, Problem
 from lockgate.formats.project import Project, read_project
+from lockgate.formats.times import moment, stamp
 
 __all__ = [
+    "DECISIONS_BRANCH",
+    "DECISIONS_FOLDER",
     "JSON",
+    "LARGEST_RECORD",
+    "UNKNOWN",
     "Account",
     "Approvals",
+    "DecisionRecord",
     "DirectoryFile",
     "DirectoryManifest",
     "Disclosure",
@@ -77,15 +97,20 @@ __all__ = [
     "PortalIdentity",
     "Problem",
     "Project",
+    "RecordedMerge",
     "Service",
     "Storage",
+    "Versions",
+    "Vote",
     "check_parameters",
     "is_name",
     "is_output_name",
     "is_parameter_name",
     "load",
     "load_document",
+    "moment",
     "new_request_id",
+    "read_decision_record",
     "read_directory_manifest",
     "read_dvc_file",
     "read_governance",
@@ -94,7 +119,11 @@ __all__ = [
     "read_manifest",
     "read_node",
     "read_project",
+    "record_path",
+    "recorded_number",
     "request_id_problem",
+    "stamp",
+    "write_decision_record",
     "write_directory_manifest",
     "write_dvc_file",
     "write_job_request",

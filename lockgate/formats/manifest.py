@@ -9,6 +9,7 @@ from typing import Any
 from lockgate.formats.canonical import dump
 from lockgate.formats.problems import JSON, FormatError, Problem
 from lockgate.formats.schema import read_shape
+from lockgate.formats.times import stamp
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def write_manifest(manifest: Manifest) -> bytes:
     """Return the canonical file of `manifest`; raises FormatError where reading it back would."""
     value: dict[str, JSON] = {
         **asdict(manifest),
-        "started": _stamp(manifest.started),
-        "finished": _stamp(manifest.finished),
+        "started": stamp(manifest.started),
+        "finished": stamp(manifest.finished),
         "outputs": [asdict(output) for output in manifest.outputs],
         "disclosure": None if manifest.disclosure is None else _listed(manifest.disclosure),
     }
@@ -104,7 +105,3 @@ def _time(text: str, source: str, line: int | None) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         raise FormatError([Problem(source, line, "this time is in no calendar")]) from None
-
-
-def _stamp(time: datetime) -> str:
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

@@ -14,6 +14,8 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 
+from lockgate import canonical_json
+from lockgate.errors import Invalid
 from lockgate.formats.loader import Document, Place, load_document
 from lockgate.formats.problems import FormatError, Problem
 from lockgate.formats.wording import quoted, reason
@@ -58,6 +60,19 @@ def _shape(name: str) -> Any:
 def read_shape(name: str, data: bytes, source: str) -> tuple[dict[str, Any], Document]:
     """Load `data` and hold it against `schemas/<name>.json`; raises FormatError with every problem found."""
     document = load_document(data, source)
+    return _checked(name, document, source), document
+
+
+def read_json_shape(name: str, data: bytes, source: str) -> dict[str, Any]:
+    """The same for a file that is JSON and never YAML: problems name no line."""
+    try:
+        value = canonical_json.loads(data)
+    except Invalid as error:
+        raise FormatError([Problem(source, None, error.what.rstrip("."))]) from error
+    return _checked(name, Document(value, {}, frozenset()), source)
+
+
+def _checked(name: str, document: Document, source: str) -> dict[str, Any]:
     problems = [
         Problem(source, line, words)
         for error in _shape(name).iter_errors(document.value)
@@ -67,7 +82,7 @@ def read_shape(name: str, data: bytes, source: str) -> tuple[dict[str, Any], Doc
         raise FormatError(sorted(problems, key=lambda problem: (problem.line or 0, problem.reason)))
     if not isinstance(document.value, dict):
         raise FormatError([Problem(source, None, "the file must be a mapping")])
-    return document.value, document
+    return document.value
 
 
 def _explain(error: ValidationError, document: Document) -> Iterator[tuple[int | None, str]]:

@@ -2,6 +2,7 @@
 
 from lockgate.gate.annotations import annotation, as_json
 from lockgate.gate.check import check
+from lockgate.gate.recognition import Subject, recognise
 from lockgate.gate.verdict import CannotTell, Verdict
 
-__all__ = ["CannotTell", "Verdict", "annotation", "as_json", "check"]
+__all__ = ["CannotTell", "Subject", "Verdict", "annotation", "as_json", "check", "recognise"]

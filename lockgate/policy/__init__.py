@@ -21,9 +21,19 @@ from lockgate.policy.facts import (
     ReviewState,
     Team,
 )
+from lockgate.policy.plain_facts import facts_from_plain, facts_to_plain
 from lockgate.policy.quorum import approvals_needed, current_reviews
+from lockgate.policy.records import (
+    Decided,
+    Merged,
+    OtherRules,
+    record_of,
+    recorded_decision,
+    votes_of,
+    why_it_differs,
+)
 from lockgate.policy.rule import Unread
-from lockgate.policy.rules import POLICY_CHECK, decide
+from lockgate.policy.rules import POLICY_CHECK, RULES_VERSION, decide
 from lockgate.policy.voters import (
     CONFIRMED_WITHIN,
     makers,
@@ -35,11 +45,15 @@ from lockgate.policy.voters import (
 __all__ = [
     "CONFIRMED_WITHIN",
     "POLICY_CHECK",
+    "RULES_VERSION",
     "CheckRun",
+    "Decided",
     "Decision",
     "Facts",
     "GateRun",
+    "Merged",
     "NodeFacts",
+    "OtherRules",
     "Point",
     "RequiredCheck",
     "Review",
@@ -52,12 +66,18 @@ __all__ = [
     "conclusion",
     "current_reviews",
     "decide",
+    "facts_from_plain",
+    "facts_to_plain",
     "from_json",
     "makers",
     "node_controllers",
     "nodes_concerned",
     "project_controllers",
+    "record_of",
+    "recorded_decision",
     "to_json",
+    "votes_of",
     "who_must_act",
+    "why_it_differs",
     "worst",
 ]

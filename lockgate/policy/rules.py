@@ -10,6 +10,9 @@ from lockgate.policy.rule import Rule, need, rule
 from lockgate.policy.voters import node_controllers, node_facts, nodes_concerned, project_controllers
 
 POLICY_CHECK = "lockgate/policy"
+RULES_VERSION = 1
+"""Raised with every change after which the same facts can give another decision or another reason."""
+
 _NODE_REPO_KINDS = frozenset({Kind.PROJECT_REGISTRATION, Kind.NODE_CHANGE})
 
 

@@ -76,7 +76,7 @@ def test_every_schema_is_json_schema_2020_12_and_closed() -> None:
     schemas = [
         path for path in (files("lockgate.formats") / "schemas").iterdir() if path.name.endswith(".json")
     ]
-    assert len(schemas) == 8
+    assert len(schemas) == 9
     for path in schemas:
         schema = json.loads(path.read_text())
         Draft202012Validator.check_schema(schema)
