@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from governance.acts import Intent, attempt, same
-from governance.eligibility import OVER, why_not_approve, why_not_merge
+from governance.decisions import bind
+from governance.eligibility import OVER, why_not_approve, why_not_bring_up_to_date, why_not_merge
 from governance.github import actor
-from governance.github.errors import DO_NOT_REPEAT, GitHubConflict, GitHubUnavailable
+from governance.github.errors import DO_NOT_REPEAT, GitHubConflict, GitHubUnavailable, OutcomeUnknown
 from governance.models import Person, Project, PullRequest, RemoteAct
 from governance.opening import open_or_continue
 from governance.places import change_subject
-from governance.verdicts import look
+from governance.updating import update_branch
+from governance.verdicts import is_posted, look
 from governance.work import ask
 from lockgate import formats
 from lockgate.errors import Conflict, Denied, LockgateError
@@ -34,6 +36,14 @@ class Merged:
 
     pull_request: PullRequest
     already: bool
+
+
+@dataclass(frozen=True)
+class Brought:
+    """`waits`: it is done as soon as Lockgate may write on GitHub again."""
+
+    pull_request: PullRequest
+    waits: bool
 
 
 def open_request(*, project: Project, request: formats.JobRequest, by: Person) -> PullRequest | None:
@@ -85,9 +95,29 @@ def merge(*, pull_request: PullRequest, head: str, by: Person) -> Merged:
     reason = why_not_merge(by, fresh)
     if reason is not None:
         raise Denied(f"Not merged. {reason}", next_step=_reason_of(fresh))
+    if not is_posted(fresh):
+        raise GitHubUnavailable("Not merged. Lockgate's own check is not on GitHub yet.")
+    bind(fresh)
     with attempt(_intent(Kind.MERGE, key, by, fresh, {"head": head})) as act:
         act.outcome = {"merge": _merge(fresh, head, by)}
     return Merged(_look_again(fresh), already=False)
+
+
+def bring_up_to_date(*, pull_request: PullRequest, head: str, by: Person) -> Brought:
+    """Have the portal's App, which is nobody's vote, merge the base into the branch; approvals lapse."""
+    fresh = look(pull_request.place, pull_request.number)
+    _stands(fresh, head, failed="Not brought up to date.")
+    reason = why_not_bring_up_to_date(by, fresh)
+    if reason is not None:
+        raise Denied(f"Not brought up to date. {reason}")
+    act = update_branch(fresh, by=by)
+    if act is None:
+        return Brought(fresh, waits=True)
+    if act.state == RemoteAct.State.UNKNOWN:
+        raise OutcomeUnknown
+    if act.state == RemoteAct.State.FAILED:
+        raise Conflict(f"Not brought up to date. {act.outcome['reason']}", next_step=SEE)
+    return Brought(_look_again(fresh), waits=False)
 
 
 def close(*, pull_request: PullRequest, by: Person) -> PullRequest:
@@ -127,7 +157,9 @@ def _merge(fresh: PullRequest, head: str, by: Person) -> str:
     except GitHubConflict as error:
         raise GitHubConflict(f"Not merged. {error.what}", next_step="Nothing changed. " + SEE) from error
     except GitHubUnavailable as error:
-        raise GitHubUnavailable(f"Not merged. {error.what}") from error
+        raise GitHubUnavailable(
+            f"Not merged. {error.what}", next_step=error.next_step, until=error.until
+        ) from error
 
 
 def _stands(fresh: PullRequest, head: str, *, failed: str) -> None:

@@ -7,5 +7,6 @@ class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self) -> None:
-        for name in ("signin", "handlers", "passes", "settling", "timer"):  # they register what they do
+        # They register what they do.
+        for name in ("signin", "handlers", "passes", "settling", "decisions", "timer", "updating"):
             import_module(f"governance.{name}")

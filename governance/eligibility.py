@@ -5,6 +5,8 @@ Pages show the reason instead of a button; acts ask again on facts just read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from governance.facts import gather
 from governance.models import Person, PullRequest
 from lockgate.policy import Facts, Status
@@ -39,7 +41,47 @@ def why_not_merge(person: Person, pull_request: PullRequest) -> str | None:
         controllers = _controllers(gather(pull_request))
     except Unread as error:
         return f"You cannot merge now: {error}"
-    return None if person.account_id in controllers else "Only a controller can merge this."
+    if person.account_id not in controllers:
+        return "Only a controller can merge this."
+    return why_on_github(pull_request) or None
+
+
+def why_on_github(pull_request: PullRequest) -> str:
+    """Why this is merged on GitHub and not here; empty where it is merged here."""
+    return workflows_are_merged_on_github((pull_request.verdict or {}).get("workflows", ()))
+
+
+def workflows_are_merged_on_github(paths: Sequence[str]) -> str:
+    """A merge through an App that changes workflow files needs a permission that Lockgate's has not."""
+    if not paths:
+        return ""
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return (
+        f"This changes how GitHub Actions runs ({paths[0]}{more}), and Lockgate may not change that, "
+        "on purpose. Once it is approved, a controller merges it on GitHub."
+    )
+
+
+def is_behind(pull_request: PullRequest) -> bool:
+    """Whether the base went on since this branched, and can be merged into it as far as is known."""
+    known = bool(pull_request.merge_base)
+    moved = known and pull_request.merge_base != pull_request.base_sha
+    return pull_request.state == PullRequest.State.OPEN and moved and pull_request.mergeable is not False
+
+
+def why_not_bring_up_to_date(person: Person, pull_request: PullRequest) -> str | None:
+    """For controllers, where the base moved and does not conflict."""
+    if pull_request.state != PullRequest.State.OPEN:
+        return OVER[PullRequest.State(pull_request.state)]
+    if pull_request.mergeable is False:
+        return f"It conflicts with {pull_request.base_ref}: its author has to solve that."
+    if not is_behind(pull_request):
+        return f"It is up to date with {pull_request.base_ref}."
+    try:
+        controllers = _controllers(gather(pull_request))
+    except Unread as error:
+        return f"You cannot do this now: {error}"
+    return None if person.account_id in controllers else "Only a controller can bring this up to date."
 
 
 def _why_no_voter(person: Person, facts: Facts) -> str | None:

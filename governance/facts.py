@@ -16,14 +16,19 @@ from lockgate.policy import Facts, GateRun, NodeFacts, Point, RequiredCheck, Rev
 
 JOB_KINDS = frozenset({Kind.JOB_REQUEST, Kind.RESULT_PUBLICATION, Kind.WITHDRAWAL})
 TELLING_REVIEWS = frozenset(ReviewState)
+POLICY = "governance.yaml"
 
 
-def gather(pull_request: PullRequest, *, portal_account: int | None = None) -> Facts:
-    """The facts of one pull request, from its rows and the mirror; no network."""
+def gather(pull_request: PullRequest, *, portal_account: int | None = None, main: str | None = None) -> Facts:
+    """The facts of one pull request, from its rows and the mirror; no network.
+
+    `main`: the commit whose policy is in force, the default branch's tip unless it is given.
+    """
     project = pull_request.project
     here = mirror(pull_request.repository)
+    main = main or main_of(pull_request)
     point = Point(pull_request.number, pull_request.base_ref, pull_request.merge_base, pull_request.head_sha)
-    governance, unread = _governance(project, here)
+    governance, unread = _governance(project, here, main)
     kind = Kind(pull_request.kind) if pull_request.kind else None
     return Facts(
         at=point,
@@ -46,12 +51,23 @@ def gather(pull_request: PullRequest, *, portal_account: int | None = None) -> F
     )
 
 
-def _governance(project: Project | None, here: Mirror) -> tuple[Governance | None, tuple[str, ...]]:
+def main_of(pull_request: PullRequest) -> str | None:
+    """The default branch's tip, as the mirror has it."""
+    return mirror(pull_request.repository).tip(pull_request.place.default_branch)
+
+
+def policy_blob(pull_request: PullRequest, main: str | None) -> str | None:
+    """The blob of the governance.yaml at this commit."""
+    return mirror(pull_request.repository).blob(main, POLICY) if main else None
+
+
+def _governance(
+    project: Project | None, here: Mirror, main: str | None
+) -> tuple[Governance | None, tuple[str, ...]]:
     """`governance.yaml` of the default branch's tip, and nowhere else."""
     if project is None:
         return None, ()
-    tip = here.tip(project.default_branch)
-    data = here.read(tip, "governance.yaml") if tip else None
+    data = here.read(main, POLICY) if main else None
     if data is None:
         return None, ("governance.yaml on the default branch could not be read.",)
     try:

@@ -9,13 +9,17 @@ from governance.github.port import PullRequestReading
 from governance.mirrors import Mirror
 from governance.models import Node, Project, PullRequest
 from lockgate import gate
-from lockgate.gate import CannotTell, Verdict
+from lockgate.gate import CannotTell, Subject, Verdict
+
+WORKFLOWS = ".github/workflows"
 
 
 def base_of(reading: PullRequestReading, here: Mirror) -> str | None:
-    """What the change is judged against: the base's tip, for a merged one the merge's first parent."""
+    """What the change is judged against: the base's tip; where it is over, the base as it was then."""
     if reading.state == "merged":
         return here.commit(f"{reading.merge_sha}^1")
+    if reading.state == "closed":
+        return reading.base_sha if here.has(reading.base_sha) else None
     return here.tip(reading.base_ref)
 
 
@@ -25,7 +29,8 @@ def examine(
     """The gate's verdict on the reading's head against its base; the known one where it is of this very pair.
 
     Shape: {"head", "base", "base_ref", "merge_base", "clean": bool | None, "kind", "problems": [{"path",
-    "line", "reason"}], "request", "nodes"}; `clean` None where the gate could not tell.
+    "line", "reason"}], "request", "nodes", "workflows": [path, ...]}; `clean` None where the gate could
+    not tell, `workflows` the workflow files that it changes.
     """
     base = base_of(reading, here)
     if base is None or not here.has(reading.head_sha):
@@ -37,9 +42,23 @@ def examine(
         "merge_base": here.merge_base(base, reading.head_sha) or "",
     }
     held = known.verdict if known is not None else None
-    if held and held["clean"] is not None and {key: held.get(key) for key in pair} == pair:
+    same = bool(held) and {key: held.get(key) for key in pair} == pair
+    if held and same and held["clean"] is not None and "workflows" in held:
         return dict(held)
-    return {**pair, **_run(place, reading, base, here)}
+    workflows = here.changed(pair["merge_base"] or base, reading.head_sha, WORKFLOWS)
+    return {**pair, **_run(place, reading, base, here), "workflows": list(workflows)}
+
+
+def recognise(place: Project | Node, head: str, merge_base: str, here: Mirror) -> Subject | None:
+    """What a change that is over was about; None where the mirror does not hold it."""
+    if not merge_base:
+        return None
+    try:
+        return gate.recognise(
+            here.path, merge_base=merge_base, head=head, in_code_repo=isinstance(place, Project)
+        )
+    except CannotTell:
+        return None
 
 
 def _run(place: Project | Node, reading: PullRequestReading, base: str, here: Mirror) -> dict[str, Any]:

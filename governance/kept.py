@@ -5,7 +5,11 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+
+from governance.access import person_of
+from governance.models import Person
 
 SESSION_KEY = "kept"
 MOST_CHARACTERS = 200_000
@@ -16,6 +20,19 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Redirect to sign-in and back to where they were; a form that was sent waits in the session."""
     if request.method == "POST":
         keep(request)
+    return _to_sign_in(request)
+
+
+def ask_to_sign_in_again(request: HttpRequest) -> HttpResponse:
+    """The same for who is signed in here, and whom GitHub no longer takes; nobody else gets the form."""
+    person = person_of(request.user)
+    logout(request)
+    if request.method == "POST":
+        keep(request, by=person)
+    return _to_sign_in(request)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
     htmx = getattr(request, "htmx", None)
     if not htmx:
         return HttpResponseRedirect(_sign_in(request.get_full_path()))
@@ -28,13 +45,14 @@ def _sign_in(back: str) -> str:
     return f"{settings.LOGIN_URL}?{urlencode({'next': back})}"
 
 
-def keep(request: HttpRequest) -> None:
-    """Keep the form that was sent to this path; the newest form is kept, one for a session."""
+def keep(request: HttpRequest, *, by: Person | None = None) -> None:
+    """Keep the form that was sent to this path, for `by` alone; the newest is kept, one for a session."""
     form = request.POST.copy()
     form.pop("csrfmiddlewaretoken", None)
     text = form.urlencode()
     if len(text) <= MOST_CHARACTERS:
-        request.session[SESSION_KEY] = {"path": request.path, "form": text}
+        account = by.account_id if by else None
+        request.session[SESSION_KEY] = {"path": request.path, "form": text, "by": account}
 
 
 def take(request: HttpRequest) -> QueryDict | None:
@@ -43,4 +61,7 @@ def take(request: HttpRequest) -> QueryDict | None:
     if not kept or kept["path"] != request.path:
         return None
     del request.session[SESSION_KEY]
+    person = person_of(request.user) if kept.get("by") else None
+    if kept.get("by") and (person is None or person.account_id != kept["by"]):
+        return None
     return QueryDict(kept["form"])

@@ -11,7 +11,7 @@ import fcntl
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from lockgate.errors import Unavailable
 FETCH_SECONDS = 45
 READ_SECONDS = 20
 LARGEST_FILE = 256 * 1024
+FILES_AT_ONCE = 200
 REFS = ("+refs/heads/*:refs/heads/*", "+refs/pull/*/head:refs/pull/*/head")
 SHA = re.compile(r"[0-9a-f]{40}")
 SAFE = {
@@ -77,6 +78,12 @@ class Mirror:
     def has(self, sha: str) -> bool:
         return bool(SHA.fullmatch(sha)) and self._try("cat-file", "-e", f"{sha}^{{commit}}") is not None
 
+    def lacks(self, shas: Iterable[str]) -> bool:
+        """Whether any of these objects is not here; one look for all."""
+        wanted = "".join(f"{sha}\n" for sha in shas)
+        done = self._git(["cat-file", "--batch-check"], CONFIG, READ_SECONDS, stdin=wanted.encode())
+        return done.returncode != 0 or b" missing\n" in done.stdout
+
     def commit(self, revision: str) -> str | None:
         """The full SHA of the commit that a revision names."""
         found = self._try("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
@@ -85,12 +92,32 @@ class Mirror:
     def tip(self, branch: str) -> str | None:
         return self.commit(f"refs/heads/{branch}")
 
-    def read(self, revision: str, path: str) -> bytes | None:
-        """The file's bytes at a full SHA; None where it is missing, no regular file, or over 256 KiB."""
+    def read(self, revision: str, path: str, *, most: int = LARGEST_FILE) -> bytes | None:
+        """The file's bytes at a full SHA; None where it is missing, no regular file, or over `most` bytes."""
         entry = self._entry(revision, path)
-        if entry is None or entry.size > LARGEST_FILE:
+        if entry is None or entry.size > most:
             return None
         return self._try("cat-file", "blob", entry.blob)
+
+    def read_all(
+        self, revision: str, folder: str, *, most: int = LARGEST_FILE
+    ) -> Iterator[tuple[str, bytes | None]]:
+        """The regular files directly in a folder, by name, with their bytes; None where over `most` bytes."""
+        entries = self.files(revision, folder)
+        for start in range(0, len(entries), FILES_AT_ONCE):
+            some = entries[start : start + FILES_AT_ONCE]
+            asked = "".join(f"{each.blob}\n" for each in some if each.size <= most).encode()
+            done = self._git(["cat-file", "--batch"], CONFIG, READ_SECONDS, stdin=asked)
+            if done.returncode != 0:
+                raise MirrorUnavailable(f"{self.repo} could not be read with git.")
+            said, at = done.stdout, 0
+            for entry in some:
+                if entry.size > most:
+                    yield entry.name, None
+                    continue
+                at = said.index(b"\n", at) + 1
+                yield entry.name, said[at : at + entry.size]
+                at += entry.size + 1
 
     def blob(self, revision: str, path: str) -> str | None:
         """The id of the regular file's blob."""
@@ -125,6 +152,11 @@ class Mirror:
         )
         return tuple(path for path in (found or b"").decode(errors="replace").split("\0") if path)
 
+    def changed(self, base: str, head: str, folder: str) -> tuple[str, ...]:
+        """Paths below the folder that are not the same at `head` as at `base`."""
+        found = self._try("diff", "-z", "--name-only", "--no-renames", base, head, "--", folder)
+        return tuple(path for path in (found or b"").decode(errors="replace").split("\0") if path)
+
     def diff(self, base: str, head: str, *, most: int = 400_000) -> str:
         """The unified diff of two commits, at most so many characters."""
         found = self._try("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", base, head)
@@ -151,7 +183,13 @@ class Mirror:
             raise MirrorUnavailable(f"{self.repo} could not be read with git: {last[:200]}")
 
     def _git(
-        self, arguments: list[str], config: Mapping[str, str], seconds: int, *, inside: bool = True
+        self,
+        arguments: list[str],
+        config: Mapping[str, str],
+        seconds: int,
+        *,
+        inside: bool = True,
+        stdin: bytes = b"",
     ) -> subprocess.CompletedProcess[bytes]:
         command = ["git", *(["--git-dir", str(self.path)] if inside else []), *arguments]
         environment = {
@@ -167,7 +205,7 @@ class Mirror:
                 capture_output=True,
                 timeout=seconds,
                 check=False,
-                stdin=subprocess.DEVNULL,
+                input=stdin,
             )
         except subprocess.TimeoutExpired as error:
             raise MirrorUnavailable(f"git took more than {seconds} s for {self.repo}.") from error

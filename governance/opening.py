@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from governance.acts import Intent, attempt, same, settle
-from governance.github import actor
+from governance.github import actor, reader
 from governance.github.errors import DO_NOT_REPEAT
 from governance.github.port import Actor
 from governance.models import Person, Project, RemoteAct
@@ -61,6 +61,12 @@ def finish(act: RemoteAct) -> int:
     settle(act, RemoteAct.State.DONE, f"{act.project.name}/{request.id}")
     ask("look", f"project:{act.project.name}:{number}")
     return number
+
+
+def opened_as(act: RemoteAct) -> int | None:
+    """The number of the pull request that an opening made, as the App sees it; None without one."""
+    assert act.project is not None
+    return reader().find_pull_request(act.project.code_repo, f"request/{act.target['request']}")
 
 
 def _open(github: Actor, project: Project, request: formats.JobRequest, data: bytes) -> int:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from governance.acts import settle
 from governance.models import PullRequest, RemoteAct
-from governance.opening import finish
+from governance.opening import finish, opened_as
 from governance.places import change_subject
 from governance.verdicts import look
 from governance.work import Gone, does
@@ -21,8 +21,9 @@ REVIEW_STATES = {Kind.APPROVE: "approved", Kind.REQUEST_CHANGES: "changes_reques
 
 @does("settle_act")
 def settle_act(subject: str) -> None:
-    """Settle one act, where its outcome is not known yet."""
-    act = RemoteAct.objects.filter(pk=subject, state__in=[State.RECORDED, State.UNKNOWN]).first()
+    """Settle one act of a person, where its outcome is not known yet; the outbox settles its own."""
+    unsettled = RemoteAct.objects.filter(state__in=[State.RECORDED, State.UNKNOWN], by__isnull=False)
+    act = unsettled.filter(pk=subject).first()
     if act is None:
         raise Gone
     if act.kind == Kind.OPEN_REQUEST:
@@ -35,13 +36,16 @@ def settle_act(subject: str) -> None:
 
 
 def _finish_opening(act: RemoteAct) -> None:
+    """What is left is done in the person's name; where that cannot be any more, it is only looked up."""
     try:
         finish(act)
     except LockgateError as error:
         if error.retryable:
             raise
-        act.outcome = {"reason": error.what}
-        settle(act, State.FAILED, f"{act.project}/{act.target['request']}")
+        number = opened_as(act)
+        act.outcome = {"reason": error.what} if number is None else {"pull_request": number}
+        state = State.FAILED if number is None else State.DONE
+        settle(act, state, f"{act.project}/{act.target['request']}")
 
 
 def _merged(act: RemoteAct, fresh: PullRequest) -> bool:
@@ -73,16 +77,10 @@ def _closed(_act: RemoteAct, fresh: PullRequest) -> bool:
     return fresh.state == PullRequest.State.CLOSED
 
 
-def _posted(act: RemoteAct, fresh: PullRequest) -> bool:
-    """A check is posted again by the next look if it is not there: the act itself is over."""
-    return fresh.head_sha == act.target["head"] and fresh.posted_head == act.target["head"]
-
-
 LOOKED_UP: dict[RemoteAct.Kind, Callable[[RemoteAct, PullRequest], bool]] = {
     Kind.MERGE: _merged,
     Kind.APPROVE: _reviewed,
     Kind.REQUEST_CHANGES: _reviewed,
     Kind.COMMENT: _commented,
     Kind.CLOSE: _closed,
-    Kind.POST_CHECK: _posted,
 }

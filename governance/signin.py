@@ -85,6 +85,7 @@ def store_token(person: Person, *, access: str, refresh: str, expires_at: dateti
             "access": tokens.encrypt(access),
             "refresh": tokens.encrypt(refresh) if refresh else None,
             "expires_at": expires_at,
+            "refreshing_until": None,  # who refreshes the pair before this one stores nothing any more
         },
     )
 

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 from django.utils import timezone
 
-from governance import audit
-from governance.facts import gather
+from governance import audit, outbox
+from governance.decisions.keeping import keep
+from governance.facts import gather, main_of, policy_blob
 from governance.github import reader
 from governance.github.port import NewCheck
 from governance.models import CheckRun, Node, Project, PullRequest, RemoteAct
-from governance.places import change_subject
+from governance.places import change_subject, place_of, subject_of
 from governance.projection import refresh
 from governance.work import Gone
 from lockgate import policy
 from lockgate.policy import POLICY_CHECK, Decision, Status
 
 OPEN = PullRequest.State.OPEN
-POST_LOCK = 7003
+POST_CHECK = "post_check"
+FRESH = timedelta(seconds=10)
+LONGEST_WAIT = 4.0  # seconds that somebody who presses waits for the check's turn
 
 
 def look(place: Project | Node, number: int, *, makers_again: bool = False) -> PullRequest:
@@ -53,7 +56,10 @@ def decide(pull_request: PullRequest, *, portal_account: int) -> PullRequest:
     row = PullRequest.objects.select_for_update().get(pk=pull_request.pk)
     if row.state != OPEN:
         return row
-    decision = policy.decide(gather(row, portal_account=portal_account))
+    main = main_of(row)
+    facts = gather(row, portal_account=portal_account, main=main)
+    decision = policy.decide(facts)
+    keep(row, facts, decision, policy_blob(row, main))
     said = json.loads(policy.to_json(decision))
     if row.decision == said:
         return row
@@ -77,45 +83,99 @@ def decision_of(pull_request: PullRequest) -> Decision | None:
 
 
 def post(pull_request: PullRequest) -> None:
-    """Post the check run if GitHub's newest one says something else.
+    """Post the check run if GitHub's newest one says something else; at once, where it has its turn."""
+    target = {"place": subject_of(pull_request.place), "head": pull_request.head_sha}
+    if PolicyCheck().plan(target) is None:
+        return
+    key = _key(pull_request)
+    outbox.put(POST_CHECK, key, owner=pull_request.repository.partition("/")[0], target=target)
+    outbox.send_now(POST_CHECK, key)
+
+
+def is_posted(pull_request: PullRequest) -> bool:
+    """Whether GitHub has the check as it was decided; waits a little for the check's turn."""
+    return outbox.flush(POST_CHECK, _key(pull_request), seconds=LONGEST_WAIT)
+
+
+def _key(pull_request: PullRequest) -> str:
+    """One wish for each repository, head and check."""
+    return f"{pull_request.repository}:{pull_request.head_sha}:{POLICY_CHECK}"
+
+
+class PolicyCheck:
+    """The check run `lockgate/policy` on a head.
 
     Only while a pull request with this head is open and none with it was merged: a merge past the
-    gate never turns green. Of several open ones on the head the worst decision is posted. One at a
-    time posts on a head, and reads what to post only then: the newest check is the newest decision.
+    gate never turns green. Of several open ones on the head the worst decision is posted. What is
+    posted is read when its turn has come, and no older than `FRESH`.
     """
-    with _alone(pull_request.head_sha):
-        twins = list(_with_the_same_head(pull_request))
-        if any(twin.state == PullRequest.State.MERGED for twin in twins):
-            return
-        wanted = _wanted(pull_request, [twin for twin in twins if twin.state == OPEN])
-        newest = pull_request.checks.filter(name=POLICY_CHECK, app_id=settings.LOCKGATE.app_id).last()
-        if newest is None or not _says(newest, wanted):
-            _post(pull_request, wanted)
+
+    gives_up = False
+
+    def plan(self, target: Mapping[str, Any]) -> outbox.Plan | None:
+        place, head = place_of(target["place"]), target["head"]
+        rows = [_fresh(row) for row in place.pull_requests.filter(head_sha=head, state=OPEN)]
+        if place.pull_requests.filter(head_sha=head, state=PullRequest.State.MERGED).exists():
+            return None
+        still_open = [row for row in rows if row.state == OPEN and row.head_sha == head]
+        if not still_open:
+            return None
+        wanted = _wanted(head, still_open)
+        newest = CheckRun.objects.filter(
+            pull_request__in=still_open, name=POLICY_CHECK, app_id=settings.LOCKGATE.app_id, head_sha=head
+        ).order_by("remote_id")
+        if _says(newest.last(), wanted):
+            return None
+        return _posting(still_open[0], wanted)
+
+    def find(self, act: RemoteAct) -> outbox.Outcome | None:
+        assert act.pull_request is not None
+        repo, head = act.pull_request.repository, act.target["head"]
+        found = reader().find_check(repo, head, POLICY_CHECK, str(act.pk))
+        return {"check": found} if found else None
+
+    def done(self, act: RemoteAct) -> None:
+        """Known on every open pull request of the head, before it is read back."""
+        assert act.pull_request is not None
+        said = {key: act.target[key] for key in ("status", "conclusion", "summary")}
+        said |= {"head_sha": act.target["head"], "name": POLICY_CHECK, "app_id": settings.LOCKGATE.app_id}
+        for row in act.pull_request.place.pull_requests.filter(head_sha=act.target["head"], state=OPEN):
+            row.checks.update_or_create(remote_id=act.outcome["check"], defaults=said)
 
 
-@contextmanager
-def _alone(head: str) -> Iterator[None]:
-    """An advisory lock of the session, for GitHub is asked under it and no transaction is open then."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [POST_LOCK, head])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [POST_LOCK, head])
+outbox.WRITERS[POST_CHECK] = PolicyCheck()
 
 
-def _with_the_same_head(pull_request: PullRequest) -> QuerySet[PullRequest]:
-    place = {"project": pull_request.project} if pull_request.project else {"node": pull_request.node}
-    return PullRequest.objects.filter(**place, head_sha=pull_request.head_sha)
+def _fresh(row: PullRequest) -> PullRequest:
+    """The row, read and decided on again where its reading is not of this moment."""
+    if timezone.now() - row.read_at < FRESH:
+        return row
+    read = refresh(row.place, row.number)
+    return decide(read, portal_account=reader().app_account().id) if read is not None else row
 
 
-def _wanted(pull_request: PullRequest, open_ones: list[PullRequest]) -> NewCheck:
+def _posting(pull_request: PullRequest, wanted: NewCheck) -> outbox.Plan:
+    repo = pull_request.repository
+    return outbox.Plan(
+        kind=RemoteAct.Kind.POST_CHECK,
+        pull_request=pull_request,
+        target={
+            "head": wanted.head_sha,
+            "status": wanted.status,
+            "conclusion": wanted.conclusion,
+            "summary": wanted.summary,
+        },
+        send=lambda act: {"check": reader().post_check(repo, replace(wanted, external_id=act))},
+    )
+
+
+def _wanted(head: str, open_ones: list[PullRequest]) -> NewCheck:
     nothing = Decision(Status.WAITING, "policy", "Lockgate has not looked at it yet.", acts="Lockgate")
     decision = policy.worst(decision_of(each) or nothing for each in open_ones)
     word = policy.conclusion(decision)
     return NewCheck(
         name=POLICY_CHECK,
-        head_sha=pull_request.head_sha,
+        head_sha=head,
         status="in_progress" if word == "in_progress" else "completed",
         conclusion="" if word == "in_progress" else word,
         title=f"{decision.status.capitalize()}: {decision.reason}"[:250],
@@ -138,45 +198,9 @@ def _list(decision: Decision, depth: int, lines: list[str]) -> None:
         _list(child, depth + 1, lines)
 
 
-def _says(posted: CheckRun, wanted: NewCheck) -> bool:
-    return (posted.status, posted.conclusion, posted.summary) == (
+def _says(posted: CheckRun | None, wanted: NewCheck) -> bool:
+    return posted is not None and (posted.status, posted.conclusion, posted.summary) == (
         wanted.status,
         wanted.conclusion,
         wanted.summary,
     )
-
-
-def _post(pull_request: PullRequest, wanted: NewCheck) -> None:
-    """Recorded before it is tried. If the outcome is unknown the next look sees what GitHub has."""
-    act = RemoteAct(
-        kind=RemoteAct.Kind.POST_CHECK,
-        project=pull_request.project,
-        node=pull_request.node,
-        pull_request=pull_request,
-        target={"head": wanted.head_sha, "status": wanted.status, "conclusion": wanted.conclusion},
-    )
-    act.key = f"post_check:{act.pk}"
-    act.save()
-    posted = reader().post_check(pull_request.repository, _with_id(wanted, act))
-    with transaction.atomic():
-        act.state, act.outcome, act.settled_at = RemoteAct.State.DONE, {"check": posted}, timezone.now()
-        act.save()
-        PullRequest.objects.filter(pk=pull_request.pk).update(
-            posted_head=wanted.head_sha, posted_conclusion=wanted.conclusion or wanted.status
-        )
-        CheckRun.objects.update_or_create(
-            pull_request=pull_request,
-            remote_id=posted,
-            defaults={
-                "head_sha": wanted.head_sha,
-                "name": wanted.name,
-                "app_id": settings.LOCKGATE.app_id,
-                "status": wanted.status,
-                "conclusion": wanted.conclusion,
-                "summary": wanted.summary,
-            },
-        )
-
-
-def _with_id(wanted: NewCheck, act: RemoteAct) -> NewCheck:
-    return replace(wanted, external_id=str(act.pk))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from governance.models import Work
@@ -20,13 +20,27 @@ from lockgate.errors import LockgateError
 logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = 300
+SHORTEST_REST = 0.1
 Step = Callable[[str], None]
+ASKED = """INSERT INTO governance_work (kind, subject, wanted, due_at, attempts, problem)
+SELECT kind, subject, 1, %s, 0, '' FROM unnest(%s::text[], %s::text[]) AS asked(kind, subject)
+ON CONFLICT (kind, subject) """
+ASKED_AGAIN = """DO UPDATE SET
+wanted = governance_work.wanted + 1, due_at = least(governance_work.due_at, excluded.due_at)"""
 STEPS: dict[str, Step] = {}
 PERIODS: dict[str, timedelta] = {}
 
 
 class Gone(Exception):
     """The subject is no more; its work is dropped."""
+
+
+class NotYet(Exception):
+    """Nothing is wrong, but this has to wait until a time."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"Not before {until:%H:%M:%S} UTC.")
+        self.until = until
 
 
 def does(kind: str, *, every: timedelta | None = None) -> Callable[[Step], Step]:
@@ -46,17 +60,30 @@ def does(kind: str, *, every: timedelta | None = None) -> Callable[[Step], Step]
 
 def ask(kind: str, subject: str, *, at: datetime | None = None) -> None:
     """Ask for work; an earlier time wins. Cheap, and safe within any transaction."""
-    due = at or timezone.now()
-    row, made = Work.objects.get_or_create(kind=kind, subject=subject, defaults={"due_at": due})
-    if not made:
-        Work.objects.filter(pk=row.pk).update(
-            wanted=models.F("wanted") + 1, due_at=models.functions.Least("due_at", due)
-        )
+    ask_all([(kind, subject)], at=at)
+
+
+def ask_all(wanted: Iterable[tuple[str, str]], *, at: datetime | None = None) -> None:
+    """Ask for several pieces of work, each a kind and a subject, in one statement."""
+    _insert(wanted, at or timezone.now(), ASKED_AGAIN)
+
+
+def ask_all_if_idle(wanted: Iterable[tuple[str, str]], *, after: timedelta = timedelta()) -> None:
+    """Ask for what is not asked for already: what failed keeps its pause. `after` puts the first time off."""
+    _insert(wanted, timezone.now() + after, "DO NOTHING")
 
 
 def ask_if_idle(kind: str, subject: str) -> None:
-    """Ask unless it is already asked for: what failed keeps its pause."""
-    Work.objects.get_or_create(kind=kind, subject=subject, defaults={"due_at": timezone.now()})
+    ask_all_if_idle([(kind, subject)])
+
+
+def _insert(wanted: Iterable[tuple[str, str]], due: datetime, otherwise: str) -> None:
+    """In one order, so that two who ask for the same things do not wait for each other."""
+    pairs = sorted(set(wanted))
+    if pairs:
+        kinds, subjects = ([pair[place] for pair in pairs] for place in (0, 1))
+        with connection.cursor() as cursor:
+            cursor.execute(ASKED + otherwise, [due, kinds, subjects])
 
 
 def run_due(*, seconds: float = 20.0, urgent: bool = False) -> int:
@@ -92,11 +119,14 @@ def _do(row: Work) -> bool:
     except Gone:
         Work.objects.filter(pk=row.pk).delete()
         return True
+    except NotYet as later:
+        _rest(row, later.until)
+        return True
     except Exception as error:  # the edge of the worker's loop: one failure stops no other work
         logger.warning(
             "%s %s: %s", row.kind, row.subject, error, exc_info=not isinstance(error, LockgateError)
         )
-        _later(row, str(error))
+        _later(row, str(error), getattr(error, "until", None))
         return False
     _finish(row)
     return True
@@ -104,21 +134,41 @@ def _do(row: Work) -> bool:
 
 def _finish(row: Work) -> None:
     """Done, unless it was asked for again while it was being done; what has a period comes back after it."""
-    untouched = Work.objects.filter(pk=row.pk, wanted=row.wanted)
-    rested = {"leased_until": None, "attempts": 0, "problem": ""}
     if row.kind in PERIODS:
-        settled = untouched.update(due_at=timezone.now() + PERIODS[row.kind], **rested)
-    else:
-        settled, _ = untouched.delete()
-    if not settled:
-        Work.objects.filter(pk=row.pk).update(due_at=timezone.now(), **rested)
+        _rest(row, timezone.now() + PERIODS[row.kind])
+    elif not Work.objects.filter(pk=row.pk, wanted=row.wanted).delete()[0]:
+        _rest(row, timezone.now())
 
 
-def _later(row: Work, problem: str) -> None:
-    pause = min(2 ** min(row.attempts + 1, 10), LONGEST_PAUSE)
+def _rest(row: Work, until: datetime) -> None:
+    """Due again then; at once where it was asked for meanwhile."""
+    rows = Work.objects.filter(pk=row.pk)
+    rested = {"leased_until": None, "attempts": 0, "problem": ""}
+    if not rows.filter(wanted=row.wanted).update(due_at=until, **rested):
+        rows.update(due_at=timezone.now(), **rested)
+
+
+def _later(row: Work, problem: str, until: datetime | None) -> None:
+    """A pause that grows, and is no shorter than what the other side asked for."""
+    due = timezone.now() + pause_after(row.attempts)
     Work.objects.filter(pk=row.pk).update(
         leased_until=None,
         attempts=row.attempts + 1,
-        due_at=timezone.now() + timedelta(seconds=pause),
+        due_at=max(due, until) if until else due,
         problem=problem[:500],
     )
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after one more failure: 2 s, 4 s, 8 s and so on, at most five minutes."""
+    return timedelta(seconds=min(2 ** min(attempts + 1, 10), LONGEST_PAUSE))
+
+
+def seconds_to_next(most: float) -> float:
+    """How long until the next work is due; never more than `most`, and never less than a moment."""
+    next_due = Work.objects.filter(leased_until__isnull=True, kind__in=STEPS).aggregate(
+        at=models.Min("due_at")
+    )["at"]
+    if next_due is None:
+        return most
+    return min(most, max(SHORTEST_REST, (next_due - timezone.now()).total_seconds()))

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from governance.eligibility import why_not_approve, why_not_merge
+from governance.eligibility import (
+    is_behind,
+    why_not_approve,
+    why_not_bring_up_to_date,
+    why_not_merge,
+    why_on_github,
+)
 from governance.models import Person, PullRequest, Review
 from jobs.reading import facts_of
 from jobs.states import State, pull_state
@@ -35,6 +41,8 @@ class Standing:
     approved: bool
     why_not_approve: str
     why_not_merge: str
+    why_on_github: str
+    may_bring_up_to_date: bool
 
     @property
     def ready(self) -> bool:
@@ -52,6 +60,11 @@ class Standing:
     def may_merge(self) -> bool:
         return not self.why_not_merge
 
+    @property
+    def may_merge_on_github(self) -> bool:
+        """All is there to merge it, and it is merged there."""
+        return self.ready and bool(self.why_on_github) and self.why_not_merge == self.why_on_github
+
 
 def standing_of(person: Person, pull: PullRequest) -> Standing:
     """The viewer's standing; `pull` as `jobs.reading` brings it, with its reviews."""
@@ -62,6 +75,8 @@ def standing_of(person: Person, pull: PullRequest) -> Standing:
         approved=_approved(pull, person),
         why_not_approve=_over(pull, state) or why_not_approve(person, pull) or "",
         why_not_merge=_why_not_merge(person, pull, state),
+        why_on_github=why_on_github(pull) if pull.state == PullRequest.State.OPEN else "",
+        may_bring_up_to_date=is_behind(pull) and why_not_bring_up_to_date(person, pull) is None,
     )
 
 

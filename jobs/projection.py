@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from governance.mirrors import Mirror
 from governance.models import Node, Person, Project, PullRequest
-from governance.projection import on_code_repo, on_pull_request
+from governance.projection import on_code_repo, on_forgetting, on_pull_request, on_rebuilt
 from jobs.models import JobRequest, JobType, Lane
 from lockgate import formats
 from lockgate.errors import Invalid
@@ -20,6 +23,7 @@ UNDER_WAY = (
     Lane.State.RELEASE_HELD,
     Lane.State.RELEASE_UNFINISHED,
 )
+NOT_ASKING = ("code_change", "policy_change", "withdrawal")  # each of that kind alone, so adds no request
 OPEN, MERGED, CLOSED = PullRequest.State.OPEN, PullRequest.State.MERGED, PullRequest.State.CLOSED
 
 
@@ -27,6 +31,23 @@ OPEN, MERGED, CLOSED = PullRequest.State.OPEN, PullRequest.State.MERGED, PullReq
 def read_main(project: Project, mirror: Mirror) -> None:
     _read_job_types(project, mirror)
     _read_merged_requests(project, mirror)
+
+
+@on_forgetting
+def forget_main(project: Project) -> None:
+    """What is told apart by its blob alone is read again."""
+    project.job_types.filter(current=True).update(blob="")
+    project.requests.filter(pull_request=None).update(blob="")
+
+
+@on_rebuilt
+def remove_strangers(project: Project, mirror: Mirror) -> None:
+    """Requests that neither main nor any pull request holds, and of which nothing was released."""
+    on_main = [entry.name.removesuffix(".yaml") for entry in mirror.files(project.main_sha, "jobs")]
+    strangers = project.requests.filter(pull_request=None).exclude(slug__in=on_main)
+    for request in strangers:
+        with suppress(ProtectedError), transaction.atomic():
+            request.delete()
 
 
 @on_pull_request
@@ -81,7 +102,8 @@ def _write_job_type(project: Project, said: formats.JobType, blob: str) -> None:
 
 def _read_merged_requests(project: Project, mirror: Mirror) -> None:
     """Requests on main that no pull request read here has told of yet."""
-    known = set(project.requests.filter(lanes__isnull=False).values_list("slug", flat=True))
+    read = project.requests.filter(lanes__isnull=False).exclude(blob="")
+    known = set(read.values_list("slug", flat=True))
     for entry in mirror.files(project.main_sha, "jobs"):
         slug = entry.name.removesuffix(".yaml")
         if not entry.name.endswith(".yaml") or slug in known:
@@ -97,6 +119,8 @@ def _read_proposed(pull_request: PullRequest, mirror: Mirror) -> JobRequest | No
     assert project is not None  # told of Code Repos alone
     if pull_request.base_ref != project.default_branch:
         return None  # merged elsewhere, it asks for nothing, and takes no id
+    if pull_request.kind in NOT_ASKING:
+        return None
     if not pull_request.merge_base or not mirror.has(pull_request.head_sha):
         return None
     paths = mirror.added(pull_request.merge_base, pull_request.head_sha, "jobs/")

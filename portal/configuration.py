@@ -42,6 +42,7 @@ class Configuration:
     data_dir: Path
     allowed_addresses: tuple[str, ...]
     administrators: tuple[int, ...]
+    github_writes_apart: float  # seconds
 
     @property
     def secure(self) -> bool:
@@ -70,6 +71,7 @@ def read_configuration(env: environ.Env) -> Configuration:
         data_dir=Path(_text(env, "LOCKGATE_DATA_DIR", problems)),
         allowed_addresses=tuple(env.list("LOCKGATE_ALLOWED_ADDRESSES", default=[])),
         administrators=tuple(_numbers(env, "LOCKGATE_ADMINISTRATORS", problems)),
+        github_writes_apart=_seconds(env, "LOCKGATE_GITHUB_WRITES_APART", 1.0, problems),
     )
     problems += _unsafe(found)
     if problems:
@@ -99,6 +101,18 @@ def _numbers(env: environ.Env, name: str, problems: list[str]) -> list[int]:
     return [int(value) for value in values]
 
 
+def _seconds(env: environ.Env, name: str, default: float, problems: list[str]) -> float:
+    value = env.str(name, default=str(default))
+    try:
+        found = float(value)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 60:
+        problems.append(f"{name} is not a number of seconds from 0 to 60.")
+        return default
+    return found
+
+
 def _unsafe(found: Configuration) -> list[str]:
     problems = _unsafe_addresses(found) + _unsafe_secrets(found)
     if found.debug and not _is_loopback(found.url):
@@ -107,6 +121,8 @@ def _unsafe(found: Configuration) -> list[str]:
         problems.append("LOCKGATE_ALLOWED_HOSTS is not set.")
     if "*" in found.allowed_hosts:
         problems.append("LOCKGATE_ALLOWED_HOSTS holds '*': name the hosts.")
+    if found.github_writes_apart < 1 and not _is_loopback(found.github_url):
+        problems.append("LOCKGATE_GITHUB_WRITES_APART under 1 is only for a GitHub on this machine.")
     if not found.node_repos:
         problems.append("LOCKGATE_NODE_REPOS is not set.")
     return problems

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
+from math import ceil
 
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
 
+from governance.github.errors import SignInAgain
+from governance.kept import ask_to_sign_in_again
 from lockgate.errors import Conflict, Denied, Invalid, LockgateError, Unavailable
 
 logger = logging.getLogger(__name__)
 NUL = "\x00"
+SOON = 10  # seconds
 STATUS = {
     Denied: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.CONFLICT,
@@ -36,13 +42,19 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, LockgateError):
             return None
+        if isinstance(error, SignInAgain):
+            return ask_to_sign_in_again(request)
         status = status_of(error)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             logger.warning("%s: %s", request.path, error)
         response = HttpResponse(render_error(request, error, status), status=status)
         if isinstance(error, Unavailable) and error.retryable:
-            response["Retry-After"] = "10"
+            response["Retry-After"] = str(_seconds_until(error.until))
         return response
+
+
+def _seconds_until(until: datetime | None) -> int:
+    return max(1, ceil((until - timezone.now()).total_seconds())) if until else SOON
 
 
 def _has_nul(request: HttpRequest) -> bool:

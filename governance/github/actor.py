@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from governance.github import queries
 from governance.github.connection import Connection
-from governance.github.errors import GitHubNotFound
+from governance.github.errors import GitHubNotFound, SignInAgain
+
+Answer = TypeVar("Answer")
 
 
 class PersonActor:
     """`event` of a review is APPROVE or REQUEST_CHANGES; ids returned are GitHub's numeric ones."""
 
-    def __init__(self, connection: Connection, token: str) -> None:
+    def __init__(self, connection: Connection, token: str, another: Callable[[str], str]) -> None:
+        """`another` gives a token instead of a refused one; what was refused was not done."""
         self._connection = connection
         self._token = token
+        self._another = another
 
     def branch_head(self, repo: str, branch: str) -> str | None:
         try:
@@ -27,9 +32,7 @@ class PersonActor:
 
     def read_file(self, repo: str, branch: str, path: str) -> bytes | None:
         try:
-            said = self._connection.call(
-                "GET", f"/repos/{repo}/contents/{quote(path)}", token=self._token, params={"ref": branch}
-            )
+            said = self._call("GET", f"/repos/{repo}/contents/{quote(path)}", params={"ref": branch})
         except GitHubNotFound:
             return None
         return base64.b64decode(said["content"])
@@ -45,14 +48,18 @@ class PersonActor:
             "message": {"headline": message},
             "fileChanges": {"additions": [{"path": path, "contents": base64.b64encode(data).decode()}]},
         }
-        said = self._connection.graphql(queries.COMMIT, {"input": change}, token=self._token, write=True)
+        said = self._with_token(
+            lambda token: self._connection.graphql(queries.COMMIT, {"input": change}, token=token, write=True)
+        )
         return str(said["createCommitOnBranch"]["commit"]["oid"])
 
     def find_pull_request(self, repo: str, branch: str) -> int | None:
         """The newest pull request from this branch of the same repository, whatever its state."""
         owner = repo.partition("/")[0]
         params = {"head": f"{owner}:{branch}", "state": "all"}
-        said = list(self._connection.pages(f"/repos/{repo}/pulls", token=self._token, params=params))
+        said = self._with_token(
+            lambda token: list(self._connection.pages(f"/repos/{repo}/pulls", token=token, params=params))
+        )
         return max((int(each["number"]) for each in said), default=None)
 
     def open_pull_request(self, repo: str, branch: str, base: str, title: str, body: str) -> int:
@@ -80,5 +87,14 @@ class PersonActor:
     def close(self, repo: str, number: int) -> None:
         self._call("PATCH", f"/repos/{repo}/pulls/{number}", {"state": "closed"})
 
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
-        return self._connection.call(method, path, token=self._token, body=body)
+    def _call(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
+        return self._with_token(
+            lambda token: self._connection.call(method, path, token=token, body=body, params=params)
+        )
+
+    def _with_token(self, ask: Callable[[str], Answer]) -> Answer:
+        try:
+            return ask(self._token)
+        except SignInAgain:
+            self._token = self._another(self._token)
+        return ask(self._token)

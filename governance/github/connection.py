@@ -7,28 +7,35 @@ The HTTP cache is off: githubkit's is shared by all tokens.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 from githubkit import GitHub
-from githubkit.exception import GraphQLFailed, RateLimitExceeded, RequestError, RequestFailed
+from githubkit.exception import GraphQLFailed, RequestError, RequestFailed
 
 from governance.github.errors import (
     GitHubConflict,
     GitHubDenied,
     GitHubInvalid,
     GitHubNotFound,
+    GitHubOverasked,
     GitHubUnavailable,
     OutcomeUnknown,
+    RateLimited,
     SignInAgain,
 )
+from governance.github.limits import free_again, is_limit
 
 API_VERSION = "2026-03-10"
 TIMEOUT_SECONDS = 15.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PUBLIC = "https://github.com"
+LIMITED = frozenset({"RATE_LIMIT", "RATE_LIMITED"})  # GitHub says either in GraphQL
+TOO_MUCH = (502, 504)  # what GitHub answers where a question took it too long
+TOO_LARGE = frozenset({"MAX_NODE_LIMIT_EXCEEDED", "RESOURCE_LIMITS_EXCEEDED"})
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -64,6 +71,7 @@ class _Held:
 class Connection:
     def __init__(self, github_url: str) -> None:
         self.github_url = github_url
+        self.when_limited: Callable[[str, datetime], None] | None = None  # told the token, and until when
         self._local = threading.local()
 
     def _client(self) -> GitHub[Any]:
@@ -95,8 +103,19 @@ class Connection:
             yield from response.json()
             url, query = response.links.get("next", {}).get("url"), None
 
-    def graphql(self, query: str, variables: Mapping[str, Any], *, token: str, write: bool = False) -> Any:
-        """The `data` of a GraphQL answer; one with errors is a failure, even if some data came along."""
+    def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, Any],
+        *,
+        token: str,
+        write: bool = False,
+        missing: bool = False,
+    ) -> Any:
+        """The `data` of a GraphQL answer; one with errors is a failure, even if some data came along.
+
+        With `missing`, what GitHub does not find is null in the data and no failure.
+        """
         response = self._send(
             "POST",
             graphql_url(self.github_url),
@@ -105,8 +124,11 @@ class Connection:
             write=write,
         )
         answer = response.json()
-        if answer.get("errors"):
-            raise graphql_error(answer["errors"], writes=write)
+        errors = answer.get("errors") or []
+        if missing and answer.get("data") and all(error.get("type") == "NOT_FOUND" for error in errors):
+            return answer["data"]
+        if errors:
+            raise self._told(graphql_error(errors, writes=write, headers=response.headers), token)
         return answer["data"]
 
     def _send(
@@ -126,17 +148,22 @@ class Connection:
                 method, path.lstrip("/"), json=body, params=dict(params) if params else None, headers=headers
             )
         except (RequestError, GraphQLFailed) as error:
-            raise translated(error, writes=writes) from error
+            raise self._told(translated(error, writes=writes), token) from error
         return response.raw_response
+
+    def _told(self, error: Exception, token: str) -> Exception:
+        if isinstance(error, RateLimited) and self.when_limited is not None:
+            self.when_limited(token, error.until)
+        return error
 
 
 def translated(error: Exception, *, writes: bool) -> Exception:
     """Our error for githubkit's; a write that may have happened is `OutcomeUnknown`."""
-    if isinstance(error, RateLimitExceeded):
-        minutes = max(1, int(error.retry_after.total_seconds() // 60))
-        return GitHubUnavailable(f"GitHub lets Lockgate ask again in {minutes} min.")
     if isinstance(error, RequestFailed):
-        return _refused(error.response.status_code, _message(error), writes=writes)
+        status, headers, said = error.response.status_code, error.response.headers, _message(error)
+        if is_limit(status, headers, said):
+            return RateLimited(free_again(headers, now=datetime.now(UTC)))
+        return _refused(status, said, writes=writes)
     origin = getattr(error, "exc", None)
     if writes and not isinstance(origin, NEVER_SENT):
         return OutcomeUnknown()
@@ -154,7 +181,9 @@ def _refused(status: int, said: str, *, writes: bool) -> Exception:
         return GitHubConflict(f"GitHub did not do it: {said}", next_step="Look again, then decide again.")
     if status < 500:
         return GitHubInvalid(f"GitHub refused it: {said}")
-    return OutcomeUnknown() if writes else GitHubUnavailable()
+    if writes:
+        return OutcomeUnknown()
+    return GitHubOverasked() if status in TOO_MUCH else GitHubUnavailable()
 
 
 NEXT_STEP_RIGHTS = "Your rights come from GitHub teams; a maintainer can change them."
@@ -173,14 +202,18 @@ def _detail(error: Any) -> str:
     return str(error.get("message") or "") if isinstance(error, dict) else str(error)
 
 
-def graphql_error(errors: list[dict[str, Any]], *, writes: bool) -> Exception:
+def graphql_error(
+    errors: list[dict[str, Any]], *, writes: bool, headers: Mapping[str, str] | None = None
+) -> Exception:
     """GitHub names the type of what it refuses; where it fails or takes too long there is none."""
     said = "; ".join(str(error.get("message")) for error in errors)[:500]
     kinds = {error.get("type") for error in errors}
+    if kinds & LIMITED:
+        return RateLimited(free_again(headers or {}, now=datetime.now(UTC)))
     if "STALE_DATA" in kinds:
         return GitHubConflict(f"GitHub did not do it: {said}", next_step="Look again, then decide again.")
-    if None in kinds:
-        return OutcomeUnknown() if writes else GitHubUnavailable("GitHub could not answer a question.")
+    if None in kinds or kinds & TOO_LARGE:
+        return OutcomeUnknown() if writes else GitHubOverasked()
     if kinds & {"FORBIDDEN", "BRANCH_PROTECTION_RULE_VIOLATION"}:
         return GitHubDenied(f"GitHub does not allow this: {said}", next_step=NEXT_STEP_RIGHTS)
     if "NOT_FOUND" in kinds:

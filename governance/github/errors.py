@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from lockgate.errors import Conflict, Denied, Invalid, Unavailable
 
 NOTHING_CHANGED = "Nothing changed. Try again."
@@ -11,8 +13,35 @@ DO_NOT_REPEAT = "Lockgate is looking it up; do not repeat it."
 class GitHubUnavailable(Unavailable):
     """GitHub did not answer, or had no time for us; nothing was done there."""
 
-    def __init__(self, why: str = "GitHub did not answer.") -> None:
-        super().__init__(why, next_step=NOTHING_CHANGED)
+    def __init__(
+        self,
+        why: str = "GitHub did not answer.",
+        *,
+        next_step: str = NOTHING_CHANGED,
+        until: datetime | None = None,
+    ) -> None:
+        super().__init__(why, next_step=next_step, until=until)
+
+
+class RateLimited(GitHubUnavailable):
+    """GitHub takes no more requests with this token until a time that it said; this one was not done."""
+
+    until: datetime
+
+    def __init__(self, until: datetime) -> None:
+        at = f"{until:%H:%M:%S} UTC"
+        super().__init__(
+            f"GitHub takes no more requests until {at}.",
+            next_step=f"Try again after {at}; nothing is done twice.",
+            until=until,
+        )
+
+
+class GitHubOverasked(GitHubUnavailable):
+    """GitHub could not answer so much at once; less may do."""
+
+    def __init__(self) -> None:
+        super().__init__("GitHub could not answer a question.")
 
 
 class OutcomeUnknown(Unavailable):
@@ -44,5 +73,5 @@ class SignInAgain(Denied):
     def __init__(self) -> None:
         super().__init__(
             "GitHub no longer accepts your sign-in.",
-            next_step="Sign out and in again; nothing was done.",
+            next_step="Sign in again; nothing was done.",
         )

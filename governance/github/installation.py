@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 
+from governance.github import pace
 from governance.github.connection import Connection
 from governance.github.errors import GitHubNotFound
 
@@ -30,9 +31,14 @@ class Installations:
         self._private_key = private_key
         self._lock = threading.Lock()
         self._minted: dict[str, Minted] = {}
+        connection.when_limited = self.limited
 
     def token(self, owner: str) -> str:
-        """A token that still holds for some minutes, for repositories and teams of this owner."""
+        """A token that still holds for some minutes, for repositories and teams of this owner.
+
+        Raises RateLimited while GitHub wants this installation to ask nothing.
+        """
+        pace.require_free(owner)
         with self._lock:
             known = self._minted.get(owner)
             if known is None or known.expires_at - datetime.now(UTC) < EARLY:
@@ -45,26 +51,37 @@ class Installations:
         with self._lock:
             self._minted.pop(owner, None)
 
+    def limited(self, token: str, until: datetime) -> None:
+        """All of the installation waits whose token met a limit; a person's own token is none of these."""
+        for owner, minted in list(self._minted.items()):
+            if minted.token == token:
+                pace.pause(owner, until)
+
     def app(self) -> Any:
         """GitHub's description of the App itself."""
-        return self._connection.call("GET", "/app", token=self._jwt())
+        return self._connection.call("GET", "/app", token=self.jwt())
+
+    def jwt(self) -> str:
+        """What the App itself signs in with: dated a minute back, for clocks go wrong; good for 8."""
+        issued = datetime.now(UTC) - timedelta(minutes=1)
+        claims = {"iat": issued, "exp": issued + timedelta(minutes=9), "iss": str(self._app_id)}
+        return jwt.encode(claims, self._private_key, algorithm="RS256")
+
+    def ask(self, path: str, *, body: Any = None, **params: Any) -> Any:
+        """What GitHub tells the App itself alone, or gives it for a body: installations, tokens, webhook."""
+        method = "GET" if body is None else "POST"
+        return self._connection.call(method, path, token=self.jwt(), body=body, params=params or None)
 
     def _mint(self, owner: str) -> Minted:
         installation = self._installation(owner)
         said = self._connection.call(
-            "POST", f"/app/installations/{installation['id']}/access_tokens", token=self._jwt(), body={}
+            "POST", f"/app/installations/{installation['id']}/access_tokens", token=self.jwt(), body={}
         )
         return Minted(said["token"], datetime.fromisoformat(said["expires_at"]))
 
     def _installation(self, owner: str) -> Any:
         """Organizations and people have addresses of their own."""
         try:
-            return self._connection.call("GET", f"/orgs/{owner}/installation", token=self._jwt())
+            return self._connection.call("GET", f"/orgs/{owner}/installation", token=self.jwt())
         except GitHubNotFound:
-            return self._connection.call("GET", f"/users/{owner}/installation", token=self._jwt())
-
-    def _jwt(self) -> str:
-        """Issued a minute ago against clocks that go wrong; GitHub takes at most 10 minutes."""
-        issued = datetime.now(UTC) - timedelta(minutes=1)
-        claims = {"iat": issued, "exp": issued + timedelta(minutes=9), "iss": str(self._app_id)}
-        return jwt.encode(claims, self._private_key, algorithm="RS256")
+            return self._connection.call("GET", f"/users/{owner}/installation", token=self.jwt())

@@ -6,6 +6,7 @@ Every method raises the family of `governance.github.errors`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,11 +25,20 @@ class Account:
 
 
 @dataclass(frozen=True)
+class RequiredCheckReading:
+    name: str
+    app_id: int | None
+
+
+@dataclass(frozen=True)
 class RepositoryReading:
+    """`required`: the checks that protection of the default branch requires; None: not protected."""
+
     id: int
     name: str  # owner/name
     default_branch: str
     main_sha: str
+    required: tuple[RequiredCheckReading, ...] | None
 
 
 @dataclass(frozen=True)
@@ -88,22 +98,45 @@ class PullRequestReading:
     reviews: tuple[ReviewReading, ...]
     comments: tuple[CommentReading, ...]
     checks: tuple[CheckReading, ...]
+    checks_mark: str  # changes with the check suites of the head
 
 
 @dataclass(frozen=True)
 class Glance:
-    """Enough of a pull request to know whether to read it again."""
+    """Enough of a pull request to know whether to read it again; `checks_mark` None where not asked for."""
 
     number: int
     state: str
     head_sha: str
     updated_at: datetime
+    checks_mark: str | None = None
 
 
 @dataclass(frozen=True)
-class RequiredCheckReading:
-    name: str
-    app_id: int | None
+class Overview:
+    """A repository with the pull requests that changed last, newest first; `more` where there are others."""
+
+    repository: RepositoryReading
+    recent: tuple[Glance, ...]
+    more: bool
+
+
+@dataclass(frozen=True)
+class History:
+    """A page of a repository's pull requests, oldest first; `next` is None behind the last one."""
+
+    readings: tuple[PullRequestReading, ...]
+    next: str | None
+    size: int  # of the page, as large as GitHub could answer
+
+
+@dataclass(frozen=True)
+class MissedDelivery:
+    """A webhook delivery that GitHub could not hand over, as it would have come."""
+
+    guid: str
+    event: str
+    payload: bytes
 
 
 @dataclass(frozen=True)
@@ -121,19 +154,37 @@ class NewCheck:
 
 
 class Reader(Protocol):
-    """Reads with the App's own installation token."""
+    """Reads with the App's own installation token. Ids of pull requests are GraphQL's."""
 
     def repository(self, repo: str) -> RepositoryReading: ...
-    def open_pull_requests(self, repo: str) -> tuple[PullRequestReading, ...]: ...
-    def recent(self, repo: str) -> tuple[Glance, ...]: ...
+    def overviews(self, repos: Sequence[str]) -> Mapping[str, Overview]: ...
+    def updated(self, repo: str, since: datetime) -> tuple[Glance, ...]: ...
+    def marks(self, owner: str, ids: Sequence[str]) -> Mapping[str, Glance]: ...
     def pull_request(self, repo: str, number: int) -> PullRequestReading | None: ...
+    def pull_requests(self, owner: str, ids: Sequence[str]) -> Mapping[str, PullRequestReading]: ...
+    def history(self, repo: str, after: str | None, size: int) -> History: ...
     def commit_authors(self, repo: str, number: int) -> tuple[Account | None, ...]: ...
     def pushers(self, repo: str, branch: str) -> tuple[Account | None, ...]: ...
     def team_members(self, team: str) -> tuple[Account, ...]: ...
-    def required_checks(self, repo: str, branch: str) -> tuple[RequiredCheckReading, ...] | None: ...
+    def teams_members(self, paths: Sequence[str]) -> Mapping[str, tuple[Account, ...] | None]: ...
+    def missed_deliveries(self, since: datetime) -> tuple[MissedDelivery, ...]: ...
     def app_account(self) -> Account: ...
     def post_check(self, repo: str, check: NewCheck) -> int: ...
+    def find_check(self, repo: str, head: str, name: str, external_id: str) -> int | None: ...
+    def update_branch(self, repo: str, number: int, head: str) -> None: ...
+    def find_pull_request(self, repo: str, branch: str) -> int | None: ...
     def git_token(self, repo: str) -> str: ...
+
+
+class Writer(Protocol):
+    """Writes with the App's own installation token, to a branch that only the App may push."""
+
+    def branch_head(self, repo: str, branch: str) -> str | None: ...
+    def file_blob(self, repo: str, revision: str, path: str) -> str | None: ...
+    def begin_branch(self, repo: str, branch: str, files: Mapping[str, bytes], message: str) -> str: ...
+    def commit_files(
+        self, repo: str, branch: str, head: str, files: Mapping[str, bytes], message: str
+    ) -> str: ...
 
 
 class Actor(Protocol):

@@ -1,21 +1,20 @@
-"""The GraphQL that Lockgate sends, and how its answers become readings."""
+"""The GraphQL that Lockgate sends.
+
+A query costs the requests that its connections need, by hundreds; so pages are as large as GitHub lets
+them be at the leaves and small where something hangs below them. What does not fit is read on.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from governance.github.port import (
-    GHOST,
-    Account,
-    CheckReading,
-    CommentReading,
-    Glance,
-    PullRequestReading,
-    ReviewReading,
-)
-
 ACTOR = "__typename login ... on User { databaseId name } ... on Bot { databaseId }"
+PAGE = "pageInfo { hasNextPage endCursor }"
+REVIEWS = f"{PAGE} nodes {{ databaseId state body submittedAt commit {{ oid }} author {{ {ACTOR} }} }}"
+COMMENTS = f"{PAGE} nodes {{ databaseId body createdAt updatedAt author {{ {ACTOR} }} }}"
+RUNS = f"{PAGE} nodes {{ databaseId name status conclusion summary detailsUrl startedAt completedAt }}"
+SUITE_MARK = "databaseId status conclusion updatedAt"
+SUITES = f"{PAGE} nodes {{ id {SUITE_MARK} app {{ databaseId }} checkRuns(first: 50) {{ {RUNS} }} }}"
 PULL_REQUEST = f"""
   number id title body state isCrossRepository mergeable
   author {{ {ACTOR} }}
@@ -24,31 +23,63 @@ PULL_REQUEST = f"""
   mergeCommit {{ oid }}
   mergedBy {{ {ACTOR} }}
   createdAt updatedAt mergedAt closedAt
-  reviews(last: 100) {{ nodes {{
-    databaseId state body submittedAt commit {{ oid }} author {{ {ACTOR} }} }} }}
-  comments(last: 100) {{ nodes {{
-    databaseId body createdAt updatedAt author {{ {ACTOR} }} }} }}
-  commits(last: 1) {{ nodes {{ commit {{ oid
-    checkSuites(first: 50) {{ nodes {{
-      app {{ databaseId }}
-      checkRuns(first: 50) {{ nodes {{
-        databaseId name status conclusion summary detailsUrl startedAt completedAt }} }} }} }} }} }} }}
+  reviews(first: 100) {{ {REVIEWS} }}
+  comments(first: 100) {{ {COMMENTS} }}
+  commits(last: 1) {{ nodes {{ commit {{ id oid checkSuites(first: 4) {{ {SUITES} }} }} }} }}
 """
 ONE = f"""query($owner: String!, $name: String!, $number: Int!) {{
   repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ {PULL_REQUEST} }} }} }}"""
-OPEN = f"""query($owner: String!, $name: String!, $after: String) {{
+SEVERAL = f"""query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on PullRequest {{ {PULL_REQUEST} }} }} }}"""
+HISTORY = f"""query($owner: String!, $name: String!, $size: Int!, $after: String) {{
   repository(owner: $owner, name: $name) {{
-    pullRequests(states: [OPEN], first: 25, after: $after, orderBy: {{field: CREATED_AT, direction: ASC}}) {{
-      pageInfo {{ hasNextPage endCursor }} nodes {{ {PULL_REQUEST} }} }} }} }}"""
-RECENT = """query($owner: String!, $name: String!) {
-  repository(owner: $owner, name: $name) {
-    pullRequests(first: 50, orderBy: {field: UPDATED_AT, direction: DESC}) {
-      nodes { number state headRefOid updatedAt } } } }"""
-REPOSITORY = """query($owner: String!, $name: String!) {
-  repository(owner: $owner, name: $name) {
-    databaseId nameWithOwner defaultBranchRef { name target { oid } } } }"""
+    pullRequests(first: $size, after: $after, orderBy: {{field: CREATED_AT, direction: ASC}}) {{
+      {PAGE} nodes {{ {PULL_REQUEST} }} }} }} }}"""
+
+GLANCE = "number state headRefOid updatedAt"
+NEWEST = "orderBy: {field: UPDATED_AT, direction: DESC}"
+UPDATED = f"""query($owner: String!, $name: String!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    pullRequests(first: 100, after: $after, {NEWEST}) {{ {PAGE} nodes {{ {GLANCE} }} }} }} }}"""
+SUITES_MARKED = 20
+MARKS = f"""query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on PullRequest {{ id {GLANCE}
+  commits(last: 1) {{ nodes {{ commit {{ oid
+    checkSuites(first: {SUITES_MARKED}) {{ nodes {{ {SUITE_MARK} }} }} }} }} }} }} }} }}"""
+REPOSITORY_FIELDS = """databaseId nameWithOwner defaultBranchRef { name target { oid }
+    branchProtectionRule { requiredStatusChecks { context app { databaseId } } } }"""
+REPOSITORY = f"""query($owner: String!, $name: String!) {{
+  repository(owner: $owner, name: $name) {{ {REPOSITORY_FIELDS} }} }}"""
+
+
+def _more(kind: str, connection: str, fields: str, size: int = 100) -> str:
+    return f"""query($id: ID!, $after: String) {{ node(id: $id) {{ ... on {kind} {{
+  more: {connection}(first: {size}, after: $after) {{ {fields} }} }} }} }}"""
+
+
+MORE_REVIEWS = _more("PullRequest", "reviews", REVIEWS)
+MORE_COMMENTS = _more("PullRequest", "comments", COMMENTS)
+MORE_SUITES = _more("Commit", "checkSuites", SUITES, 20)
+MORE_RUNS = _more("CheckSuite", "checkRuns", RUNS)
+
 COMMIT = """mutation($input: CreateCommitOnBranchInput!) {
   createCommitOnBranch(input: $input) { commit { oid } } }"""
+
+
+def overviews(count: int) -> str:
+    """So many repositories of `$owner` at once, `$name0` as `r0` and so on."""
+    names = ", ".join(f"$name{number}: String!" for number in range(count))
+    fields = f"{REPOSITORY_FIELDS} pullRequests(first: 20, {NEWEST}) {{ {PAGE} nodes {{ {GLANCE} }} }}"
+    repositories = "\n".join(
+        f"r{number}: repository(owner: $owner, name: $name{number}) {{ {fields} }}" for number in range(count)
+    )
+    return f"query($owner: String!, {names}) {{\n{repositories} }}"
+
+
+def teams(count: int) -> str:
+    """So many teams of `$organization` at once, `$slug0` as `t0` and so on."""
+    slugs = ", ".join(f"$slug{number}: String!" for number in range(count))
+    fields = f"members(first: 100) {{ {PAGE} nodes {{ databaseId login name }} }}"
+    wanted = "\n".join(f"t{number}: team(slug: $slug{number}) {{ {fields} }}" for number in range(count))
+    return f"query($organization: String!, {slugs}) {{ organization(login: $organization) {{\n{wanted} }} }}"
 
 
 def variables(repo: str, **more: Any) -> dict[str, Any]:
@@ -56,102 +87,6 @@ def variables(repo: str, **more: Any) -> dict[str, Any]:
     return {"owner": owner, "name": name, **more}
 
 
-def read_pull_request(said: dict[str, Any]) -> PullRequestReading:
-    head = said["headRefOid"]
-    return PullRequestReading(
-        number=said["number"],
-        graphql_id=said["id"],
-        title=said["title"],
-        body=said["body"] or "",
-        author=read_actor(said["author"]),
-        head_repository=(said["headRepository"] or {}).get("nameWithOwner"),
-        head_ref=said["headRefName"],
-        head_sha=head,
-        base_ref=said["baseRefName"],
-        base_sha=_base(said),
-        state=said["state"].lower(),
-        mergeable={"MERGEABLE": True, "CONFLICTING": False}.get(said["mergeable"]),
-        merge_sha=(said["mergeCommit"] or {}).get("oid") or "",
-        merged_by=read_actor(said["mergedBy"]) if said["mergedBy"] else None,
-        created_at=_time(said["createdAt"]),
-        updated_at=_time(said["updatedAt"]),
-        merged_at=_maybe(said["mergedAt"]),
-        closed_at=_maybe(said["closedAt"]),
-        reviews=tuple(_review(each) for each in said["reviews"]["nodes"] if each["submittedAt"]),
-        comments=tuple(_comment(each) for each in said["comments"]["nodes"]),
-        checks=_checks(said["commits"]["nodes"], head),
-    )
-
-
-def _base(said: dict[str, Any]) -> str:
-    """The base's tip of an open one, for `baseRefOid` is as old as the last push; else that for good."""
-    tip = said["baseRef"] if said["state"] == "OPEN" else None
-    return str(tip["target"]["oid"] if tip else said["baseRefOid"])
-
-
-def read_glance(said: dict[str, Any]) -> Glance:
-    return Glance(said["number"], said["state"].lower(), said["headRefOid"], _time(said["updatedAt"]))
-
-
-def read_actor(said: dict[str, Any] | None) -> Account:
-    if said is None or not said.get("databaseId"):
-        return Account(GHOST, "ghost")
-    is_bot = said.get("__typename") == "Bot"
-    login = said["login"]
-    if is_bot and not login.endswith("[bot]"):
-        login += "[bot]"  # GraphQL leaves the ending out that REST has
-    return Account(said["databaseId"], login, is_bot, said.get("name") or "")
-
-
-def _review(said: dict[str, Any]) -> ReviewReading:
-    return ReviewReading(
-        id=said["databaseId"],
-        author=read_actor(said["author"]),
-        state=said["state"].lower(),
-        body=said["body"] or "",
-        head_sha=(said["commit"] or {}).get("oid") or "",
-        submitted_at=_time(said["submittedAt"]),
-    )
-
-
-def _comment(said: dict[str, Any]) -> CommentReading:
-    return CommentReading(
-        id=said["databaseId"],
-        author=read_actor(said["author"]),
-        body=said["body"] or "",
-        created_at=_time(said["createdAt"]),
-        updated_at=_time(said["updatedAt"]),
-    )
-
-
-def _checks(commits: list[dict[str, Any]], head: str) -> tuple[CheckReading, ...]:
-    """The check runs of the head; none if the answer's last commit is another one."""
-    suites = [
-        suite
-        for node in commits
-        if node["commit"]["oid"] == head
-        for suite in (node["commit"]["checkSuites"] or {"nodes": []})["nodes"]
-    ]
-    return tuple(_check(run, suite["app"]) for suite in suites for run in suite["checkRuns"]["nodes"])
-
-
-def _check(run: dict[str, Any], app: dict[str, Any] | None) -> CheckReading:
-    return CheckReading(
-        id=run["databaseId"],
-        name=run["name"],
-        app_id=(app or {}).get("databaseId"),
-        status=run["status"].lower(),
-        conclusion=(run["conclusion"] or "").lower(),
-        summary=run["summary"] or "",
-        url=run["detailsUrl"] or "",
-        started_at=_maybe(run["startedAt"]),
-        completed_at=_maybe(run["completedAt"]),
-    )
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _maybe(text: str | None) -> datetime | None:
-    return _time(text) if text else None
+def numbered(name: str, values: list[str]) -> dict[str, str]:
+    """`name0`, `name1` and so on."""
+    return {f"{name}{number}": value for number, value in enumerate(values)}

@@ -13,7 +13,7 @@ from governance.models.pull_requests import PullRequest
 
 
 class RemoteAct(models.Model):
-    """Something done on GitHub. `by` is empty where the portal's App does it.
+    """Something done on GitHub. `by` is empty where the portal's App does it, through the outbox.
 
     `key` says what would be the same act again: at most one such act is not failed.
     """
@@ -32,6 +32,7 @@ class RemoteAct(models.Model):
         MERGE = "merge"
         CLOSE = "close"
         POST_CHECK = "post_check"
+        UPDATE_BRANCH = "update_branch"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -26,12 +26,16 @@ class Person(models.Model):
 
 
 class UserToken(models.Model):
-    """A person's own GitHub token, encrypted; the refresh token is single-use, so the row is its lock."""
+    """A person's own GitHub token, encrypted.
+
+    The refresh token works once, so the row is its lock: who sets `refreshing_until` may spend it.
+    """
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="token")
     access = models.BinaryField()
     refresh = models.BinaryField(null=True)
     expires_at = models.DateTimeField(null=True)
+    refreshing_until = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

@@ -16,6 +16,11 @@ class Repository(models.Model):
     required_checks = models.JSONField(null=True)  # [[name, app id or null], ...] by protection; null: none
     confirmed_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=1000, blank=True)
+    # All pull requests that changed up to here are read or asked for; empty before the first reading of all.
+    seen_to = models.DateTimeField(null=True)
+    # While all pull requests are read, page by page: since when, and behind which page it goes on.
+    history_began = models.DateTimeField(null=True)
+    history_cursor = models.CharField(max_length=300, blank=True)
 
     class Meta:
         abstract = True

@@ -67,8 +67,7 @@ class PullRequest(models.Model):
     decision = models.JSONField(null=True)  # lockgate.policy.to_json of the decision on this head
     status = models.CharField(max_length=12, blank=True)
     decided_at = models.DateTimeField(null=True)
-    posted_head = models.CharField(max_length=40, blank=True)
-    posted_conclusion = models.CharField(max_length=20, blank=True)
+    checks_mark = models.CharField(max_length=32, blank=True)  # changes with the head's check suites
     read_at = models.DateTimeField()
 
     class Meta:

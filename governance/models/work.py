@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 
 class WebhookDelivery(models.Model):
-    """A signed delivery. It is a hint where to look; nothing else of it is kept."""
+    """A signed delivery, once for each GUID. It is a hint where to look; nothing else of it is kept.
+
+    `processed_at` is set in the transaction that asks for what it hints at.
+    """
 
     guid = models.CharField(max_length=100, unique=True)
     event = models.CharField(max_length=60)
     action = models.CharField(max_length=60, blank=True)
     repository = models.CharField(max_length=200, blank=True)
+    repository_id = models.BigIntegerField(null=True)
     number = models.PositiveIntegerField(null=True)
-    received_at = models.DateTimeField(auto_now_add=True)
+    head_sha = models.CharField(max_length=40, blank=True)
+    organization = models.CharField(max_length=100, blank=True)
+    team = models.CharField(max_length=100, blank=True)
+    installation = models.BigIntegerField(null=True)
+    account = models.BigIntegerField(null=True)  # who did it
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(processed_at__isnull=True), name="unprocessed"),
+            models.Index(fields=["received_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} {self.guid}"
+
+
+class Bookmark(models.Model):
+    """Up to when something outside has been looked through."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at}"
 
 
 class Work(models.Model):

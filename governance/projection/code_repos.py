@@ -12,7 +12,7 @@ from governance.github import reader
 from governance.github.port import RepositoryReading, RequiredCheckReading
 from governance.mirrors import Mirror, mirror
 from governance.models import Project
-from governance.projection.listeners import tell_code_repo
+from governance.projection.listeners import tell_code_repo, tell_forgetting
 from governance.projection.teams import grant
 from governance.work import Gone
 from lockgate import formats
@@ -21,14 +21,16 @@ from lockgate.errors import Invalid
 POLICY = "governance.yaml"
 
 
-def read_code_repo(name: str) -> None:
-    """Read what main of the project's Code Repo says. What cannot be used is a problem shown."""
+def read_code_repo(name: str, *, again: bool = False) -> None:
+    """Read what main of the project's Code Repo says. What cannot be used is a problem shown.
+
+    With `again` everything is written anew, also what seems to be as it was.
+    """
     project = Project.objects.filter(name=name, registrations__isnull=False).first()
     if project is None:
         raise Gone
     asked_at = timezone.now()
     repository = reader().repository(project.code_repo)
-    required = reader().required_checks(project.code_repo, repository.default_branch)
     here = mirror(project.code_repo)
     if not here.has(repository.main_sha):
         here.fetch(reader().git_token(project.code_repo))
@@ -37,7 +39,12 @@ def read_code_repo(name: str) -> None:
     except Invalid as error:
         Project.objects.filter(pk=project.pk).update(problem=error.what[:1000])
         raise
-    _write(project, repository, required, policy, here, asked_at)
+    _write(project, repository, policy, here, asked_at, again=again)
+
+
+def as_json(required: tuple[RequiredCheckReading, ...] | None) -> list[list[Any]] | None:
+    """Required checks as the project's row keeps them."""
+    return None if required is None else [[each.name, each.app_id] for each in required]
 
 
 def _policy(here: Mirror, revision: str) -> dict[str, Any]:
@@ -54,10 +61,11 @@ def _policy(here: Mirror, revision: str) -> dict[str, Any]:
 def _write(
     project: Project,
     repository: RepositoryReading,
-    required: tuple[RequiredCheckReading, ...] | None,
     policy: dict[str, Any],
     here: Mirror,
     asked_at: datetime,
+    *,
+    again: bool,
 ) -> None:
     row = Project.objects.select_for_update().get(pk=project.pk)
     if row.confirmed_at is not None and row.confirmed_at > asked_at:
@@ -65,12 +73,14 @@ def _write(
     row.repository_id = repository.id
     row.default_branch = repository.default_branch
     row.main_sha = repository.main_sha
-    row.required_checks = None if required is None else [[each.name, each.app_id] for each in required]
+    row.required_checks = as_json(repository.required)
     row.governance = policy
     row.policy_blob = here.blob(repository.main_sha, POLICY) or ""
     row.confirmed_at, row.problem = asked_at, ""
     row.save()
     grant(row, _permissions(row))
+    if again:
+        tell_forgetting(row)
     tell_code_repo(row, here)
 
 

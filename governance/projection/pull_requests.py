@@ -10,17 +10,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance import messages
-from governance.gate import base_of, examine
+from governance.gate import base_of, examine, recognise
 from governance.github import reader
 from governance.github.port import Account, PullRequestReading
 from governance.mirrors import Mirror, mirror
-from governance.models import CheckRun, Comment, Node, Project, PullRequest, Review
+from governance.models import Node, Person, Project, PullRequest
 from governance.places import repository_of
 from governance.projection.listeners import tell_pull_request
-from governance.projection.people import person_row
+from governance.projection.parts import write_checks, write_comments, write_reviews
+from governance.projection.people import people_rows
+from lockgate.gate import Subject
 from lockgate.messages import Look
 
 HINT_WITHIN = timedelta(hours=1)
+RESULTS = ("result_publication", "withdrawal")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,23 @@ class Makers:
 
     commit_authors: tuple[Account | None, ...]
     pushers: tuple[Account | None, ...]
+
+    @property
+    def known(self) -> tuple[Account, ...]:
+        return tuple(each for each in (*self.commit_authors, *self.pushers) if each is not None)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What belongs to a reading: the gate's verdict or, of one that is over, what it was about; and makers.
+
+    What is None is left as it was known.
+    """
+
+    verdict: dict[str, Any] | None
+    subject: Subject | None
+    merge_base: str | None
+    makers: Makers | None
 
 
 @dataclass(frozen=True)
@@ -63,11 +83,16 @@ def refresh(place: Project | Node, number: int, *, makers_again: bool = False) -
 
 
 def write(
-    place: Project | Node, reading: PullRequestReading, asked_at: datetime, *, makers_again: bool = False
+    place: Project | Node,
+    reading: PullRequestReading,
+    asked_at: datetime,
+    *,
+    makers_again: bool = False,
+    over_newer: bool = False,
 ) -> PullRequest:
     """Write a reading that is at hand, after reading what belongs to its head."""
     repo = repository_of(place)
-    known = PullRequest.objects.filter(**_of(place), number=reading.number).first()
+    known = place.pull_requests.filter(number=reading.number).first()
     here = mirror(repo)
     if not (here.has(reading.head_sha) and _has_base(here, reading)):
         here.fetch(reader().git_token(repo))
@@ -75,7 +100,26 @@ def write(
     makers = None
     if makers_again or known is None or known.head_sha != reading.head_sha or not known.pushers:
         makers = _makers(repo, reading)
-    return _write(place, reading, verdict, makers, here, asked_at)
+    merge_base = verdict["merge_base"] if verdict else _merge_base(here, reading)
+    found = Found(verdict, None, merge_base, makers)
+    return _write(place, reading, found, here, asked_at, over_newer=over_newer)
+
+
+def rewrite(place: Project | Node, reading: PullRequestReading, asked_at: datetime) -> PullRequest:
+    """Write a reading over whatever the row says, the mirror being up to date.
+
+    One that is open is judged and its makers are read as ever. One that is over is not judged again: what
+    only counted while it was open (verdict, makers, decision) is kept as it was, or stays unknown.
+    """
+    if reading.state == "open":
+        return write(place, reading, asked_at, over_newer=True)
+    here = mirror(repository_of(place))
+    known = place.pull_requests.filter(number=reading.number).first()
+    verdict = known.verdict if known is not None and known.head_sha == reading.head_sha else None
+    merge_base = verdict.get("merge_base") if verdict else _merge_base(here, reading)
+    subject = None if verdict else recognise(place, reading.head_sha, merge_base or "", here)
+    found = Found(verdict, subject, merge_base, None)
+    return _write(place, reading, found, here, asked_at, over_newer=True)
 
 
 def _has_base(here: Mirror, reading: PullRequestReading) -> bool:
@@ -98,30 +142,29 @@ def _makers(repo: str, reading: PullRequestReading) -> Makers:
 def _write(
     place: Project | Node,
     reading: PullRequestReading,
-    verdict: dict[str, Any] | None,
-    makers: Makers | None,
+    found: Found,
     here: Mirror,
     asked_at: datetime,
+    *,
+    over_newer: bool = False,
 ) -> PullRequest:
     row = _locked(place, reading.number)
     if row is None:
         row = PullRequest(**_of(place), number=reading.number, head_sha="")
-    elif row.read_at > asked_at or row.updated_at > reading.updated_at:
+    elif row.read_at > asked_at or (row.updated_at > reading.updated_at and not over_newer):
         return row  # a newer reading is there already
     if row.head_sha != reading.head_sha:
         row.head_since, row.decision, row.status = asked_at, None, ""
     before = _Base.of(row)
     merged_now = reading.state == "merged" and row.state != "merged"
-    _fill(row, reading)
-    _fill_verdict(row, verdict)
-    if makers is not None:
-        _fill_makers(row, makers)
-    row.merge_base = verdict["merge_base"] if verdict else _merge_base(here, reading) or row.merge_base
+    people = people_rows(_accounts(reading, found.makers))
+    _fill(row, reading, people)
+    _fill_found(row, found)
     row.read_at = asked_at
     row.save()
-    _write_reviews(row, reading, told=not before.moved_to(row))
-    _write_comments(row, reading)
-    _write_checks(row, reading)
+    write_reviews(row, reading, people, told=not before.moved_to(row))
+    write_comments(row, reading, people)
+    write_checks(row, reading)
     if isinstance(place, Project):
         tell_pull_request(row, here)
         if merged_now and timezone.now() - (reading.merged_at or asked_at) < HINT_WITHIN:
@@ -144,102 +187,48 @@ def _of(place: Project | Node) -> dict[str, Project | Node]:
     return {"project": place} if isinstance(place, Project) else {"node": place}
 
 
-def _fill(row: PullRequest, reading: PullRequestReading) -> None:
+def _accounts(reading: PullRequestReading, makers: Makers | None) -> list[Account]:
+    said = [reading.author, *(each.author for each in (*reading.reviews, *reading.comments))]
+    return [*said, *([reading.merged_by] if reading.merged_by else ()), *(makers.known if makers else ())]
+
+
+def _fill(row: PullRequest, reading: PullRequestReading, people: dict[int, Person]) -> None:
     row.graphql_id = reading.graphql_id
     row.title = reading.title[:300]
     row.body = reading.body
-    row.author = person_row(reading.author)
+    row.author = people[reading.author.id]
     row.head_ref, row.head_sha = reading.head_ref, reading.head_sha
     row.base_ref, row.base_sha = reading.base_ref, reading.base_sha
     row.state = reading.state
-    row.mergeable = reading.mergeable
+    row.mergeable = reading.mergeable if reading.state == "open" else None
     row.merge_sha = reading.merge_sha if reading.state == "merged" else ""
-    row.merged_by = person_row(reading.merged_by) if reading.merged_by else None
+    row.merged_by = people[reading.merged_by.id] if reading.merged_by else None
     row.created_at, row.updated_at = reading.created_at, reading.updated_at
     row.merged_at, row.closed_at = reading.merged_at, reading.closed_at
+    row.checks_mark = reading.checks_mark
 
 
-def _fill_verdict(row: PullRequest, verdict: dict[str, Any] | None) -> None:
-    row.verdict = verdict
-    if verdict is not None and verdict["clean"] is not None:
-        row.kind = verdict["kind"] or ""
-        row.request = verdict["request"] or ""
-        row.node_names = verdict["nodes"]
-        results = row.kind in ("result_publication", "withdrawal") and len(row.node_names) == 1
-        row.result_node = row.node_names[0] if results else ""
+def _fill_found(row: PullRequest, found: Found) -> None:
+    row.verdict = found.verdict
+    row.merge_base = found.merge_base or row.merge_base
+    if found.verdict is not None and found.verdict["clean"] is not None:
+        _fill_subject(row, found.verdict["kind"], found.verdict["request"], found.verdict["nodes"])
+    if found.subject is not None:
+        kind, request = found.subject.kind, found.subject.request
+        _fill_subject(row, str(kind) if kind else None, request, list(found.subject.nodes))
+    if found.makers is not None:
+        row.commit_authors = [each.id for each in found.makers.commit_authors if each]
+        row.pushers = [each.id for each in found.makers.pushers if each]
+        row.unknown_author = None in found.makers.commit_authors
+        row.unknown_pusher = None in found.makers.pushers
 
 
-def _fill_makers(row: PullRequest, makers: Makers) -> None:
-    for account in (*makers.commit_authors, *makers.pushers):
-        if account is not None:
-            person_row(account)
-    row.commit_authors = [each.id for each in makers.commit_authors if each]
-    row.pushers = [each.id for each in makers.pushers if each]
-    row.unknown_author = None in makers.commit_authors
-    row.unknown_pusher = None in makers.pushers
+def _fill_subject(row: PullRequest, kind: str | None, request: str | None, nodes: list[str]) -> None:
+    row.kind, row.request, row.node_names = kind or "", request or "", nodes
+    row.result_node = nodes[0] if row.kind in RESULTS and len(nodes) == 1 else ""
 
 
 def _merge_base(here: Mirror, reading: PullRequestReading) -> str | None:
     """Where the change begins: against the base's tip, for a merged one against the merge's first parent."""
     base = base_of(reading, here)
     return here.merge_base(base, reading.head_sha) if base else None
-
-
-def _write_reviews(row: PullRequest, reading: PullRequestReading, *, told: bool) -> None:
-    """A review keeps the base and merge base that stood when it was first read: it binds them.
-
-    Where they moved in the same reading it cannot be `told` which it was given for, and it binds nothing.
-    """
-    known = {review.remote_id: review for review in row.reviews.all()}
-    bound = {"base_ref": row.base_ref, "merge_base": row.merge_base} if told else {}
-    for said in reading.reviews:
-        review = known.get(said.id) or Review(pull_request=row, remote_id=said.id, **bound)
-        if said.id in known and (review.state, review.body) == (said.state, said.body):
-            continue
-        review.author = person_row(said.author)
-        review.state, review.body = said.state, said.body
-        review.head_sha, review.submitted_at = said.head_sha, said.submitted_at
-        review.save()
-
-
-def _write_comments(row: PullRequest, reading: PullRequestReading) -> None:
-    known = {comment.remote_id: comment.updated_at for comment in row.comments.all()}
-    for said in reading.comments:
-        if known.get(said.id) != said.updated_at:
-            Comment.objects.update_or_create(
-                pull_request=row,
-                remote_id=said.id,
-                defaults={
-                    "author": person_row(said.author),
-                    "body": said.body,
-                    "created_at": said.created_at,
-                    "updated_at": said.updated_at,
-                },
-            )
-    row.comments.exclude(remote_id__in=[said.id for said in reading.comments]).delete()
-
-
-def _write_checks(row: PullRequest, reading: PullRequestReading) -> None:
-    """The check runs of the head, and of no other."""
-    row.checks.exclude(remote_id__in=[said.id for said in reading.checks]).delete()
-    CheckRun.objects.bulk_create(
-        [
-            CheckRun(
-                pull_request=row,
-                remote_id=said.id,
-                head_sha=reading.head_sha,
-                name=said.name,
-                app_id=said.app_id,
-                status=said.status,
-                conclusion=said.conclusion,
-                summary=said.summary,
-                url=said.url,
-                started_at=said.started_at,
-                completed_at=said.completed_at,
-            )
-            for said in reading.checks
-        ],
-        update_conflicts=True,
-        unique_fields=["pull_request", "remote_id"],
-        update_fields=["status", "conclusion", "summary", "completed_at", "head_sha"],
-    )

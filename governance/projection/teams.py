@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -12,10 +13,12 @@ from guardian.models import GroupObjectPermission
 
 from governance.github import reader
 from governance.github.errors import GitHubNotFound
+from governance.github.port import Account
 from governance.models import Node, Person, Project, Team, TeamMember
-from governance.projection.people import person_row
+from governance.projection.people import people_rows
 from governance.signin import sync_groups
-from governance.work import Gone, ask
+from governance.work import Gone, ask, ask_all
+from lockgate.policy import CONFIRMED_WITHIN
 
 NO_SUCH_TEAM = "GitHub does not show this team to Lockgate's App; nobody is taken to be in it."
 
@@ -35,22 +38,45 @@ def read_team(path: str) -> None:
     """Read who is in the team. Whoever is not loses the team's permissions in the same transaction."""
     if not Team.objects.filter(path=path).exists():
         raise Gone
-    asked_at, problem = timezone.now(), ""
+    read_teams([path])
+
+
+def read_teams(paths: Sequence[str]) -> None:
+    """Read who is in these teams, many in one query."""
+    asked_at = timezone.now()
     try:
-        accounts = reader().team_members(path)
-    except GitHubNotFound:
-        accounts, problem = (), NO_SUCH_TEAM
-    with transaction.atomic():
-        team = Team.objects.select_for_update().get(path=path)
-        if team.confirmed_at is not None and team.confirmed_at > asked_at:
-            return  # a newer reading is there already
-        members = {person.pk: person for person in map(person_row, accounts)}
-        _set_members(team, members)
-        team.confirmed_at, team.problem = asked_at, problem
-        team.save(update_fields=["confirmed_at", "problem"])
+        found = reader().teams_members(paths)
+    except GitHubNotFound:  # the App is no longer installed there
+        found = {}
+    for path in paths:
+        _write(path, found.get(path), asked_at)
 
 
-def _set_members(team: Team, members: Mapping[int, Person]) -> None:
+@transaction.atomic
+def _write(path: str, accounts: tuple[Account, ...] | None, asked_at: datetime) -> None:
+    """Where the team's word was other or too old before, decisions that count its votes are made anew."""
+    team = Team.objects.select_for_update().get(path=path)
+    if team.confirmed_at is not None and team.confirmed_at > asked_at:
+        return  # a newer reading is there already
+    members = {person.pk: person for person in people_rows(accounts or ()).values()}
+    late = team.confirmed_at is None or asked_at - team.confirmed_at > CONFIRMED_WITHIN
+    moved = _set_members(team, members)
+    team.confirmed_at, team.problem = asked_at, NO_SUCH_TEAM if accounts is None else ""
+    team.save(update_fields=["confirmed_at", "problem"])
+    if late or moved:
+        ask_all(("judge", f"project:{name}") for name in _deciding(team))
+
+
+def _deciding(team: Team) -> Iterable[str]:
+    """Names of the projects in which the team's permissions lie."""
+    kind = ContentType.objects.get_for_model(Project)
+    held = GroupObjectPermission.objects.filter(group=team.group_id, content_type=kind)
+    pks = [int(pk) for pk in held.values_list("object_pk", flat=True)]
+    return Project.objects.filter(pk__in=pks).values_list("name", flat=True)
+
+
+def _set_members(team: Team, members: Mapping[int, Person]) -> bool:
+    """Whether anybody came or left."""
     before = set(TeamMember.objects.filter(team=team).values_list("person_id", flat=True))
     left = before - members.keys()
     TeamMember.objects.filter(team=team, person_id__in=left).delete()
@@ -59,6 +85,7 @@ def _set_members(team: Team, members: Mapping[int, Person]) -> None:
     )
     for person in Person.objects.filter(pk__in=left | (members.keys() - before), user__isnull=False):
         sync_groups(person)
+    return before != members.keys()
 
 
 def grant(place: Project | Node, teams_by_permission: Mapping[str, Iterable[str]]) -> None:

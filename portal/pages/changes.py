@@ -17,6 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from governance import actions, kept
 from governance.access import NOT_FOUND, may, node_or_404, person_of, project_or_404, signed_in
+from governance.decisions import shown
+from governance.eligibility import why_not_bring_up_to_date
 from governance.mirrors import mirror
 from governance.models import Person, Project, PullRequest
 from jobs.deciding import Standing, standing_of
@@ -79,6 +81,7 @@ def change(request: HttpRequest, project: str, number: int) -> HttpResponse:
         "events": change_events(pull),
         "files": _files(pull),
         "request_row": request_row,
+        "record": shown(pull),
         "outputs": review_address(pull) if pull.kind == "result_publication" else "",
     }
     return render(request, "portal/change.html", context)
@@ -143,6 +146,21 @@ def merge(request: HttpRequest, project: str, number: int) -> HttpResponse:
     done = actions.merge(pull_request=deciding.pull, head=head, by=_person(request))
     said = "Nothing was done twice: it was merged already." if done.already else f"Merged {head[:7]}."
     messages.success(request, said, extra_tags="green")
+    return redirect(deciding.back)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def bring_up_to_date(request: HttpRequest, project: str, number: int) -> HttpResponse:
+    """The base is merged into the branch by Lockgate's App; what was approved before lapses."""
+    deciding = _deciding(request, project, number)
+    if request.method == "GET":
+        reason = why_not_bring_up_to_date(_person(request), deciding.pull)
+        return _confirm(request, "portal/bring_up_to_date.html", deciding, reason=reason)
+    head = request.POST.get("head", "")
+    done = actions.bring_up_to_date(pull_request=deciding.pull, head=head, by=_person(request))
+    said = "It is brought up to date in a moment." if done.waits else "Brought up to date."
+    messages.success(request, said, extra_tags="blue" if done.waits else "green")
     return redirect(deciding.back)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from governance.decisions import Shown
 from jobs.acting import act_line
 from jobs.diff import compare
 from jobs.states import State
@@ -50,6 +51,9 @@ def components(request: HttpRequest) -> HttpResponse:
         "act": act_line(State.AWAITING_REVIEW, now=now, since=since, decision=DECISION, days=5),
         "over": act_line(State.OUTPUTS_IN_REVIEW, now=now, since=now - timedelta(days=6), days=5),
         "decision": DECISION,
+        "record": Shown(
+            "Merged past Lockgate, whose last word was: waiting.", DECISION, "decisions/41.json", "#record"
+        ),
         "events": events,
         "lines": compare("start: 2019\nby: region\n", "start: 2020\nby: region\n"),
         "table": table,

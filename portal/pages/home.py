@@ -12,11 +12,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from governance.access import person_of, signed_in, visible_nodes, visible_projects
-from governance.models import Person, ServiceState
+from governance.access import person_of, signed_in, visible_projects
+from governance.models import Person
 from jobs.models import Draft
 from jobs.reading import RequestView, requests_to_show, view_request
 from jobs.states import Actor, State
+from portal.pages.problems import problems_of
 from portal.pages.queue import Queue, Waiting
 from portal.pages.reviews import first_of
 
@@ -36,11 +37,10 @@ def home(request: HttpRequest) -> HttpResponse:
     maintained = set(visible_projects(request.user, "maintain_project").values_list("pk", flat=True))
     mine = [view for view in views if _needs(view, person, maintained)]
     needs = [one for one in queue.waiting if one.tab in ("mine", "merge")]
-    problems = _problems(request)
     context = {
         "projects": projects,
         "researches": visible_projects(request.user, "request_job").first(),
-        "problems": problems,
+        "problems": problems_of(request.user, timezone.now()),
         "needs": needs[:SHOWN],
         "needs_more": max(0, len(needs) - SHOWN),
         "mine": mine[:SHOWN],
@@ -108,14 +108,3 @@ def _needs(view: RequestView, person: Person, maintained: set[int]) -> bool:
     if view.state.failed and Actor.MAINTAINER in view.state.acts and view.row.project_id in maintained:
         return True
     return Actor.REQUESTER in view.state.acts and view.row.requester_id == person.pk
-
-
-def _problems(request: HttpRequest) -> list[ServiceState]:
-    """What is not well on the nodes that the viewer maintains."""
-    nodes = visible_nodes(request.user, "maintain_node")
-    return list(
-        ServiceState.objects.filter(node__in=nodes)
-        .exclude(state="ok")
-        .select_related("node")
-        .order_by("since")
-    )

@@ -19,6 +19,7 @@ from governance.access import (
 )
 from jobs.models import Lane
 from jobs.reading import pulls_to_show, requests_to_show, view_change, view_lane, view_request
+from portal.pages.posture import posture_of
 
 SHOWN = 10
 HAVE_A_THREAD = ("job_request", "result_publication")
@@ -47,6 +48,7 @@ def project(request: HttpRequest, project: str) -> HttpResponse:
         "changes": [view_change(row, now) for row in changes[:SHOWN]],
         "may_request": may(request.user, "request_job", place),
         "governance": place.governance,
+        "posture": posture_of(place, now),
     }
     return render(request, "portal/project.html", context)
 
@@ -79,6 +81,7 @@ def node(request: HttpRequest, node: str) -> HttpResponse:
         "lanes": lanes,
         "changes": [view_change(row, now) for row in pulls_to_show().filter(node=place)[:SHOWN]],
         "projects": place.projects.filter(pk__in=seen),
+        "posture": posture_of(place, now),
     }
     return render(request, "portal/node.html", context)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from governance import actions, kept
 from governance.access import NOT_FOUND, may, person_of, project_or_404, signed_in
+from governance.decisions import shown
 from governance.models import CheckRun, Comment, Person, Project, PullRequest, Review
 from governance.verdicts import decision_of
 from jobs.deciding import standing_of
@@ -134,7 +135,8 @@ def _side(request: HttpRequest, view: RequestView) -> dict[str, Any]:
     lane = next((lane for lane in view.lanes if lane.state is view.state), None)
     open_still = view.pull is not None and view.pull.state == PullRequest.State.OPEN
     may_cancel = role is Role.REQUESTER and open_still
-    return {"role": role, "act_now": act, "act_lane": lane, "may_cancel": may_cancel}
+    record = shown(view.pull)
+    return {"role": role, "act_now": act, "act_lane": lane, "may_cancel": may_cancel, "record": record}
 
 
 def _person(request: HttpRequest) -> Person:

@@ -30,6 +30,7 @@ urlpatterns = [
     path(CHANGE, changes.change, name="change"),
     path(f"{CHANGE}approve/", changes.approve, name="approve"),
     path(f"{CHANGE}request-changes/", changes.request_changes, name="request_changes"),
+    path(f"{CHANGE}bring-up-to-date/", changes.bring_up_to_date, name="bring_up_to_date"),
     path(f"{CHANGE}close/", changes.close, name="close"),
     path(f"{CHANGE}merge/", changes.merge, name="merge"),
 ]

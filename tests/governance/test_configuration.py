@@ -34,7 +34,7 @@ def test_good_settings_start(monkeypatch: pytest.MonkeyPatch) -> None:
 REQUIRED = [
     name
     for name in environment.environment()
-    if name not in ("LOCKGATE_ALLOWED_ADDRESSES", "LOCKGATE_ADMINISTRATORS")
+    if name not in ("LOCKGATE_ALLOWED_ADDRESSES", "LOCKGATE_ADMINISTRATORS", "LOCKGATE_GITHUB_WRITES_APART")
 ]
 
 
@@ -54,6 +54,8 @@ UNSAFE = {
     "a token key that is none": {"LOCKGATE_TOKEN_KEYS": "abc"},
     "administrators by login": {"LOCKGATE_ADMINISTRATORS": "maintainer"},
     "a message key that is none": {"LOCKGATE_MESSAGE_KEY_FILE": __file__},
+    "writes in a rush": {"LOCKGATE_GITHUB_WRITES_APART": "0", "LOCKGATE_GITHUB_URL": "https://github.com"},
+    "a pace that is none": {"LOCKGATE_GITHUB_WRITES_APART": "nan"},
     "an App key that is not there": {"LOCKGATE_APP_PRIVATE_KEY_FILE": "/nowhere/app.pem"},
 }
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import httpx
 import pytest
+from django.utils import timezone
+from githubkit.exception import RequestError
 
 from governance import actions
-from governance.github.errors import OutcomeUnknown
-from governance.models import PullRequest, RemoteAct
+from governance.github.connection import translated
+from governance.github.errors import GitHubUnavailable, OutcomeUnknown
+from governance.models import Outgoing, PullRequest, RemoteAct, UserToken, Work
 from governance.verdicts import look
 from lockgate.errors import Conflict
 from tests.governance.test_deciding import approved, opened
@@ -33,6 +39,47 @@ def test_a_request_whose_sending_broke_off_is_finished_once(world: World, lost: 
     pulls = world.api("GET", f"/repos/{CODE_REPO}/pulls?state=all", as_="researcher")
     assert [pull["user"]["login"] for pull in pulls] == ["researcher"]
     assert PullRequest.objects.get(project=world.project).commit_authors == [1001]
+
+
+@pytest.mark.parametrize("broke", [httpx.ReadTimeout, httpx.WriteTimeout, httpx.RemoteProtocolError])
+def test_a_write_that_was_sent_and_not_answered_is_unknown_and_a_read_is_not(
+    broke: type[httpx.TransportError],
+) -> None:
+    error = RequestError(broke("no answer"))
+    assert isinstance(translated(error, writes=True), OutcomeUnknown)
+    assert isinstance(translated(error, writes=False), GitHubUnavailable)
+
+
+def test_a_write_that_was_never_sent_was_not_done() -> None:
+    assert isinstance(translated(RequestError(httpx.ConnectTimeout("none")), writes=True), GitHubUnavailable)
+
+
+def test_an_opening_that_was_killed_is_finished_without_its_sender(world: World) -> None:
+    world.line.lose_answer("POST /git/refs")
+    with pytest.raises(OutcomeUnknown):
+        actions.open_request(project=world.project, request=a_request(), by=world.person("researcher"))
+    killed = {"state": "recorded", "recorded_at": timezone.now() - timedelta(minutes=3)}
+    RemoteAct.objects.filter(kind="open_request").update(**killed)
+    Work.objects.filter(kind="settle_act").delete()
+    world.pass_again()
+    assert RemoteAct.objects.get(kind="open_request").state == "done"
+    assert PullRequest.objects.get(project=world.project).author.login == "researcher"
+
+
+@pytest.mark.parametrize(("lost", "state"), [("answer", "done"), ("request", "failed")])
+def test_an_opening_whose_sender_has_no_sign_in_any_more_is_looked_up_by_the_app(
+    world: World, lost: str, state: str
+) -> None:
+    getattr(world.line, f"lose_{lost}")("POST /pulls")
+    with pytest.raises(OutcomeUnknown):
+        actions.open_request(project=world.project, request=a_request(), by=world.person("researcher"))
+    UserToken.objects.all().delete()
+    world.pass_again()
+    act = RemoteAct.objects.get(kind="open_request")
+    assert act.state == state
+    sent = actions.open_request(project=world.project, request=a_request(), by=world.person("researcher"))
+    assert sent is not None
+    assert PullRequest.objects.get(project=world.project).number == sent.number
 
 
 def test_a_merge_that_nobody_saw_is_looked_up_and_not_repeated(world: World) -> None:
@@ -72,13 +119,16 @@ def test_an_approval_that_nobody_saw_counts_once(world: World) -> None:
     assert world.pull_request(pull_request.number).status == "approved"
 
 
-def test_a_check_that_could_not_be_posted_is_posted_by_the_next_pass(world: World) -> None:
+@pytest.mark.parametrize("lost", ["answer", "request"])
+def test_a_check_of_unknown_outcome_is_looked_up_and_stands_once(world: World, lost: str) -> None:
     pull_request = opened(world)
-    world.line.lose_request("POST /check-runs")
-    with pytest.raises(OutcomeUnknown):
-        look(world.project, _approved_elsewhere(world, pull_request))
+    getattr(world.line, f"lose_{lost}")("POST /check-runs")
+    look(world.project, _approved_elsewhere(world, pull_request))
+    assert RemoteAct.objects.filter(kind="post_check", state="unknown").count() == 1
     world.pass_again()
-    assert world.policy_checks(pull_request.head_sha)[-1] == "success"
+    assert not RemoteAct.objects.filter(kind="post_check", state="unknown").exists()
+    assert world.policy_checks(pull_request.head_sha).count("success") == 1
+    assert not Outgoing.objects.exists()
 
 
 def _approved_elsewhere(world: World, pull_request: PullRequest) -> int:

@@ -21,10 +21,11 @@ import jwt
 import uvicorn
 from nacl.signing import SigningKey
 
-from governance import github, messages, work
+from governance import github, messages
 from governance.models import Person, Project, PullRequest
 from governance.passes import ask_for_what_is_due
 from governance.signin import store_token, sync_groups
+from governance.tasks import take_in
 from lockgate.formats import Account, JobRequest, write_job_request
 from standins.github import Seed, create_app
 from tests import portal_environment as environment
@@ -181,16 +182,22 @@ class World:
     def catch_up(self) -> None:
         """What the worker's timer does, until nothing is due."""
         ask_for_what_is_due()
-        work.run_due(seconds=60)
+        take_in(seconds=60)
+        ask_for_what_is_due()
+        take_in(seconds=60)
         messages.deliver_due()
 
     def pass_again(self) -> None:
-        """As if the periods had gone by: every periodic piece of work is due now."""
+        """As if periods and pauses had gone by: every piece of work, write and team is due now."""
+        from django.db.models import F
         from django.utils import timezone
 
-        from governance.models import Work
+        from governance.models import Outgoing, Team, Work
+        from governance.passes import TEAM_AFTER
 
+        Team.objects.update(confirmed_at=F("confirmed_at") - TEAM_AFTER)
         Work.objects.update(due_at=timezone.now(), leased_until=None)
+        Outgoing.objects.update(due_at=timezone.now())
         self.catch_up()
 
 
@@ -209,10 +216,11 @@ def request_file(request: JobRequest) -> dict[str, str]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[World]:
+def served(folder: Path, seeded: dict[str, Any] | None = None) -> Iterator[World]:
     """The local GitHub at the address that the portal is configured with."""
     listener = socket.create_server(("127.0.0.1", environment.GITHUB_PORT))
-    app = create_app(folder / "github", Seed.of(seed(environment.APP_KEY_FILE)), url=environment.GITHUB_URL)
+    begins = Seed.of(seeded or seed(environment.APP_KEY_FILE))
+    app = create_app(folder / "github", begins, url=environment.GITHUB_URL)
     line = Line(app)
     server = uvicorn.Server(
         uvicorn.Config(line, log_level="critical", access_log=False, timeout_graceful_shutdown=2)
@@ -221,6 +229,7 @@ def served(folder: Path) -> Iterator[World]:
     thread.start()
     wait_until(lambda: server.started, what="the local GitHub")
     github.reader.cache_clear()
+    github.writer.cache_clear()
     shutil.rmtree(environment.FOLDER / "data" / "mirrors", ignore_errors=True)
     try:
         yield World(folder, line, environment.GITHUB_URL)

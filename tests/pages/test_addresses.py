@@ -83,6 +83,7 @@ TABLE: dict[str, Address] = {
     "request_changes": Address(CHANGE, CONTROLLERS),
     "close": Address(CHANGE, CONTROLLERS | OWNER),
     "merge": Address(CHANGE, CONTROLLERS),
+    "bring_up_to_date": Address(CHANGE, CONTROLLERS),
     "node": Address(NODE, CONTROLLERS | {"maintainer"}),
     "node_change": Address(NODE | {"number": 3}, CONTROLLERS | {"maintainer"}),
     "dvc": Address(PROJECT | {"path": "files/md5/00/11"}, NOBODY, unknown=401),

@@ -1,0 +1,139 @@
+"""What no webhook told of is found by glances, however much it is; and a reading is whole, however long."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from benchmarks.seeding import MANY_REVIEWS, write_history
+from governance import glances
+from governance.access import OPENS_UNRELEASED
+from governance.github import reader
+from governance.github.asking import in_batches, shrinking
+from governance.github.errors import GitHubOverasked
+from governance.models import Project, PullRequest
+from governance.passes import TEAM_AFTER, TEAMS_EVERY
+from governance.verdicts import look
+from standins.github.site import Site
+from standins.github.store import PullRequest as RemotePull
+from standins.github.store import Repository, Review
+from tests.governance.seed import ACTIONS, IDS
+from tests.governance.test_webhooks import open_on_github
+from tests.governance.world import CODE_REPO, World
+
+pytestmark = pytest.mark.django_db
+
+
+def inside(world: World) -> tuple[Site, Repository]:
+    """The local GitHub's own store, and the Code Repo there."""
+    site: Site = world.line.app.state.site
+    repository = site.repository_named(*CODE_REPO.split("/"))
+    assert repository is not None
+    return site, repository
+
+
+def test_all_that_changed_unseen_is_found_however_many(world: World) -> None:
+    site, repository = inside(world)
+    write_history(site, repository, 25)
+    Project.objects.update(seen_to=None)  # as before the first reading of all
+    world.pass_again()
+    assert PullRequest.objects.count() == 25
+    Project.objects.update(seen_to=timezone.now() - timedelta(hours=1))
+    for row in site.store.find(RemotePull, repository_id=repository.id):
+        site.store.update(row, title="Renamed", updated_at=timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+    world.pass_again()
+    assert set(PullRequest.objects.values_list("title", flat=True)) == {"Renamed"}
+
+
+def test_a_check_that_ends_unseen_is_found_though_the_pull_request_did_not_change(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pull_request = look(world.project, open_on_github(world))
+    world.pass_again()
+    monkeypatch.setattr(glances, "READ_AGAIN", 0)
+    world.checks_pass(pull_request)
+    world.pass_again()
+    assert set(pull_request.checks.filter(app_id=ACTIONS).values_list("conclusion", flat=True)) == {"success"}
+
+
+def test_a_pull_request_is_read_whole(world: World) -> None:
+    number = open_on_github(world)
+    site, repository = inside(world)
+    row = site.store.first(RemotePull, repository_id=repository.id, number=number)
+    assert row is not None
+    for _ in range(MANY_REVIEWS):
+        at = timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        site.store.insert(Review(0, row.id, IDS["controller"], "COMMENTED", "?", row.head_sha, at))
+    for count in range(55):
+        body = {"name": f"check {count}", "head_sha": row.head_sha, "status": "queued"}
+        world.api("POST", f"/repos/{CODE_REPO}/check-runs", as_=ACTIONS, body=body)
+    read = look(world.project, number)
+    assert read.reviews.count() == MANY_REVIEWS
+    assert read.checks.filter(app_id=ACTIONS).count() == 55
+
+
+def test_a_repository_that_github_no_longer_shows_is_not_confirmed(world: World) -> None:
+    site, repository = inside(world)
+    before = world.project.confirmed_at
+    site.store.update(repository, name="moved-away")
+    world.pass_again()
+    assert "does not show" in world.project.problem
+    assert world.project.confirmed_at == before
+    site.store.update(repository, name="heart-study")
+    world.pass_again()
+    assert world.project.problem == ""
+    assert world.project.confirmed_at > before
+
+
+def test_protection_that_changes_unseen_is_read(world: World) -> None:
+    assert ["ci", ACTIONS] in world.project.required_checks
+    path = f"/repos/{CODE_REPO}/branches/main/protection"
+    world.api("DELETE", path, as_="maintainer")
+    world.pass_again()
+    assert world.project.required_checks is None
+
+
+def test_a_pull_request_that_is_not_there_is_left_out_of_many(world: World) -> None:
+    pull_request = look(world.project, open_on_github(world))
+    found = reader().pull_requests("north-health", [pull_request.graphql_id, "PR_999999"])
+    assert [reading.number for reading in found.values()] == [pull_request.number]
+
+
+def test_a_team_is_read_again_before_its_word_is_too_old_for_unreleased_outputs() -> None:
+    assert TEAM_AFTER + 2 * TEAMS_EVERY < OPENS_UNRELEASED
+
+
+@pytest.mark.parametrize(("most", "sizes"), [(60, [50]), (30, [50, 25]), (11, [50, 25, 12, 10])])
+def test_what_github_cannot_answer_at_once_is_asked_in_smaller_parts(most: int, sizes: list[int]) -> None:
+    asked: list[int] = []
+
+    def ask(size: int) -> int:
+        asked.append(size)
+        if size > most:
+            raise GitHubOverasked
+        return size
+
+    assert shrinking(50, ask) == (sizes[-1], sizes[-1])
+    assert asked == sizes
+
+
+def test_batches_ask_for_each_once_in_the_size_that_works() -> None:
+    def ask(items: list[str]) -> list[str]:
+        if len(items) > 25:
+            raise GitHubOverasked
+        return items
+
+    items = [str(number) for number in range(60)]
+    answers = list(in_batches(items, ask))
+    assert [len(answer) for answer in answers] == [25, 25, 10]
+    assert [item for answer in answers for item in answer] == items
+
+
+def test_less_than_ten_at_once_is_not_tried() -> None:
+    def ask(_: int) -> datetime:
+        raise GitHubOverasked
+
+    with pytest.raises(GitHubOverasked):
+        shrinking(50, ask)
