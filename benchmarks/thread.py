@@ -16,9 +16,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.browser import chromium
 from tests.thread.conftest import People
 from tests.thread.demo import RunningDemo, running
-from tests.thread.people import Request, chromium
+from tests.thread.people import Request
 
 RUNS = 10
 TIMES = """query($tags: [ExecutionTag!]) { runsOrError(filter: {tags: $tags}) {
@@ -26,13 +27,12 @@ TIMES = """query($tags: [ExecutionTag!]) { runsOrError(filter: {tags: $tags}) {
 
 
 def run() -> None:
-    executable = shutil.which("chromium")
-    if executable is None:
+    if shutil.which("chromium") is None:
         raise SystemExit("Chromium is missing. Get it with: apt-get install chromium")
     with (
         tempfile.TemporaryDirectory(prefix="lockgate-bench-") as folder,
         running(Path(folder) / "demo") as demo,
-        chromium(executable) as browser,
+        chromium() as browser,
     ):
         people = People(browser, demo)
         for login in ("researcher", "controller", "controller-2"):

@@ -10,14 +10,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+if TYPE_CHECKING:  # the benchmarks use a browser too, without any Django
+    from django.contrib.auth.models import User
 
 ARGUMENTS = [
     "--no-sandbox",
