@@ -6,7 +6,7 @@ teams behind them: `confirmed_at` says when GitHub last said so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from django.utils import timezone
 from guardian.models import GroupObjectPermission
 from guardian.shortcuts import get_objects_for_user
 
-from governance.models import Node, Person, Project, PullRequest, Team
+from governance.models import Node, Person, Project, Team
 from lockgate.errors import Unavailable
 
 OPENS_UNRELEASED = timedelta(minutes=5)
@@ -85,15 +85,6 @@ def node_or_404(user: Visitor, name: str, permission: str = "view_node") -> Node
     return node
 
 
-def change_or_404(user: Visitor, place: Project | Node, number: int) -> PullRequest:
-    """A pull request of a project or node that the caller has already been let in to."""
-    name = "view_project" if isinstance(place, Project) else "view_node"
-    change = place.pull_requests.select_related("author", "project", "node").filter(number=number).first()
-    if change is None or not may(user, name, place):
-        raise Http404(NOT_FOUND)
-    return change
-
-
 def may(user: Visitor, permission: str, place: Project | Node) -> bool:
     if person_of(user) is None:
         return False
@@ -153,14 +144,3 @@ def require_fresh(user: Visitor, permission: str, place: Project | Node, *, with
             f"GitHub last confirmed your access {said}; that is too long ago to open this.",
             next_step="Nothing is wrong with your access as far as Lockgate knows. Try again in a minute.",
         )
-
-
-def people_with(permission: str, place: Project | Node) -> Iterable[Person]:
-    """Everybody who has the permission through a team, whether or not they ever signed in."""
-    groups = GroupObjectPermission.objects.filter(
-        object_pk=str(place.pk),
-        content_type__app_label=place._meta.app_label,
-        content_type__model=place._meta.model_name,
-        permission__codename=permission,
-    ).values("group")
-    return Person.objects.filter(teams__group__in=groups).distinct().order_by("login")

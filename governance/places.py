@@ -27,8 +27,3 @@ def place_of(subject: str) -> Project | Node:
     if found is None:
         raise Gone
     return found
-
-
-def places_of(repo: str) -> list[Project | Node]:
-    """The place whose repository this is; none for a stranger's."""
-    return [*Project.objects.filter(code_repo=repo), *Node.objects.filter(repo=repo)]

@@ -73,10 +73,6 @@ def ask_all_if_idle(wanted: Iterable[tuple[str, str]], *, after: timedelta = tim
     _insert(wanted, timezone.now() + after, "DO NOTHING")
 
 
-def ask_if_idle(kind: str, subject: str) -> None:
-    ask_all_if_idle([(kind, subject)])
-
-
 def _insert(wanted: Iterable[tuple[str, str]], due: datetime, otherwise: str) -> None:
     """In one order, so that two who ask for the same things do not wait for each other."""
     pairs = sorted(set(wanted))

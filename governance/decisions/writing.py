@@ -7,7 +7,8 @@ found, what moved meanwhile is looked at again, and a file that says something e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from django.db import transaction
 
@@ -68,9 +69,7 @@ def _write(project: Project, records: Sequence[DecisionRecord]) -> None:
     held = [each for each in records if there.get(each.pk) is not None]
     if missing:
         files = {record_path(each.number): each.text.encode() for each in missing}
-        with pace.turn(repo.partition("/")[0]) as turn:
-            turn.used = True
-            commit = _commit(repo, head, files, f"Record the decision on {_listed(missing)}")
+        commit = _commit(repo, head, files, f"Record the decision on {_listed(missing)}")
         for record in missing:
             _written(project, record, commit)
     for record in held:
@@ -84,10 +83,20 @@ def _write(project: Project, records: Sequence[DecisionRecord]) -> None:
 
 
 def _commit(repo: str, head: str | None, files: Mapping[str, bytes], message: str) -> str:
-    """The one write: onto `head` and nothing else; the branch is begun where there is none."""
+    """One write onto `head` and nothing else; where there is no branch it is begun, in a turn of its own."""
     if head is None:
-        head = writer().begin_branch(repo, DECISIONS_BRANCH, {"README.md": README}, "Begin the decisions")
-    return writer().commit_files(repo, DECISIONS_BRANCH, head, files, message)
+        with _turn(repo):
+            head = writer().begin_branch(repo, DECISIONS_BRANCH, {"README.md": README}, "Begin the decisions")
+    with _turn(repo):
+        return writer().commit_files(repo, DECISIONS_BRANCH, head, files, message)
+
+
+@contextmanager
+def _turn(repo: str) -> Iterator[None]:
+    """Raises NotYet until the installation may write again; by then what was begun is found."""
+    with pace.turn(repo.partition("/")[0]) as turn:
+        turn.used = True
+        yield
 
 
 @transaction.atomic

@@ -8,11 +8,6 @@ from governance.github.port import Account
 from governance.models import Person
 
 
-def person_row(account: Account) -> Person:
-    """The person with this account id; the login follows GitHub, a name once known is kept."""
-    return people_rows([account])[account.id]
-
-
 def people_rows(accounts: Iterable[Account]) -> dict[int, Person]:
     """The people with these account ids, by id."""
     wanted = {account.id: account for account in accounts}

@@ -33,6 +33,26 @@ def test_those_who_are_asked_are_told_one_by_one(world: World, ear: Ear) -> None
     assert ear.heard[2].payload["requested_reviewer"]["login"] == "controller"
 
 
+def test_a_team_that_is_asked_is_named_whatever_is_told_of_the_proposal(world: World, ear: Ear) -> None:
+    add_to_main(world, {"CODEOWNERS": f"* @{ORGANIZATION}/heart-controllers\n"})
+    subscribe(world, ear, events=["pull_request", "pull_request_review"])
+    pull = world.pull("feature", {"a.txt": "a"})
+    rest = world.person("researcher")
+    rest.issues.add_labels(*HERE, pull.number, data={"labels": ["held"]})
+    rest.issues.remove_label(*HERE, pull.number, "held")
+    clone = world.clone("researcher", "-b", "feature")
+    commit(clone, {"b.txt": "b"})
+    git(clone, "push", "-q", "origin", "feature")
+    world.person("researcher-2").pulls.create_review(*HERE, pull.number, event="COMMENT", body="Seen")
+    for change in ({"title": "Another"}, {"state": "closed"}, {"state": "open"}):
+        rest.pulls.update(*HERE, pull.number, data=change)
+    ear.wait("pull_request reopened")
+    assert {"pull_request synchronize", "pull_request_review submitted"} <= set(ear.names())
+    teams = [each.payload["pull_request"]["requested_teams"] for each in ear.heard]
+    assert {team["slug"] for asked in teams for team in asked} == {"heart-controllers"}
+    assert all(teams)
+
+
 def test_labels_and_statuses_are_told(world: World, ear: Ear) -> None:
     pull = world.pull("feature", {"a.txt": "a"})
     may(world, statuses="read")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from standins.github.clock import now, to_epoch
+from standins.github.clock import to_epoch
 from standins.github.events import Event
 from standins.github.git import ZERO
 from standins.github.serialisers import accounts, checks, pulls, statuses
@@ -17,6 +17,7 @@ from standins.github.serialisers.repositories import repository_url
 from standins.github.serialisers.rulesets import ruleset
 from standins.github.site import Site
 from standins.github.store import Account, CommitStatus, PullRequest, Repository
+from standins.github.webhooks import retold
 from standins.github.webhooks.audience import organization_of
 from standins.github.webhooks.commits import push_commit
 from standins.github.webhooks.places import OF_PLACES
@@ -40,32 +41,14 @@ def payload_of(site: Site, event: Event) -> JSON:
 
 def _repository(site: Site, event: Event) -> JSON:
     repository = _of(event)
-    written = {**_as_told(write_repository(site, repository)), "custom_properties": {}}
+    written = {**retold.repository(write_repository(site, repository)), "custom_properties": {}}
     if event.name == "team":
-        return _without(written, "has_discussions", "web_commit_signoff_required")
+        return retold.repository_of_team(written)
     if event.name != "push":
         return written
     # As GitHub: only in a push these are numbers, and the branch is named twice.
     numbers = {name: to_epoch(written[name]) for name in ("created_at", "pushed_at")}
     return {**written, **numbers, "stargazers": 0, "master_branch": repository.default_branch}
-
-
-def _without(written: JSON, *names: str) -> JSON:
-    """Webhooks are described by an older version than REST; they lack what came since."""
-    return {name: value for name, value in written.items() if name not in names}
-
-
-def _team_as_told(team: JSON) -> JSON:
-    return _without(team, "notification_setting", "organization_id", "type")
-
-
-def _label_as_told(label: JSON) -> JSON:
-    return _without(label, "archived_at", "archived_by")
-
-
-def _as_told(repository: JSON) -> JSON:
-    """Webhooks still carry fields that are gone from the newest REST version."""
-    return {**repository, "has_downloads": False}
 
 
 def _push(site: Site, event: Event) -> JSON:
@@ -120,7 +103,7 @@ def _named(site: Site, event: Event) -> JSON:
     if "requested_reviewer" in event.facts:
         named["requested_reviewer"] = accounts.simple_user(site, event.facts["requested_reviewer"])
     if "requested_team" in event.facts:
-        named["requested_team"] = _team_as_told(accounts.team(site, event.facts["requested_team"]))
+        named["requested_team"] = retold.requested_team(accounts.team(site, event.facts["requested_team"]))
     if "label" in event.facts:
         named |= _label(site, event)
     return named
@@ -128,24 +111,16 @@ def _named(site: Site, event: Event) -> JSON:
 
 def _pull(site: Site, event: Event) -> JSON:
     pull: PullRequest = event.facts["pull_request"]
-    told = _pull_as_told(pull, pulls.full_pull(site, _of(event), pull))
-    if event.action in ("review_requested", "review_request_removed"):
-        return {**told, "requested_teams": [_team_as_told(one) for one in told["requested_teams"]]}
-    return told
-
-
-def _pull_as_told(pull: PullRequest, written: JSON) -> JSON:
-    ends = {name: {**written[name], "repo": _as_told(written[name]["repo"])} for name in ("head", "base")}
-    labels = [_label_as_told(one) for one in written["labels"]]
-    return {**written, **ends, "labels": labels, "merge_commit_sha": pull.merge_commit_sha, "assignee": None}
+    return retold.pull(pulls.full_pull(site, _of(event), pull), event.action, pull.merge_commit_sha)
 
 
 def _review(site: Site, event: Event) -> JSON:
     repository, pull = _of(event), event.facts["pull_request"]
+    written = pulls.simple_pull(site, repository, pull)
     review = pulls.review(site, repository, pull, event.facts["review"])
     return {
         "review": {**review, "state": review["state"].lower(), "updated_at": review["submitted_at"]},
-        "pull_request": _pull_as_told(pull, pulls.simple_pull(site, repository, pull)),
+        "pull_request": retold.pull(written, event.action, pull.merge_commit_sha),
     }
 
 
@@ -166,7 +141,7 @@ def _issue(site: Site, repository: Repository, pull: PullRequest) -> JSON:
     url = f"{repository_url(site, repository)}/issues/{pull.number}"
     return {
         **{name: written[name] for name in _OF_ISSUES},
-        "labels": [_label_as_told(one) for one in written["labels"]],
+        "labels": [retold.label(one) for one in written["labels"]],
         "url": url,
         "repository_url": repository_url(site, repository),
         "labels_url": f"{url}/labels{{/name}}",
@@ -187,13 +162,12 @@ def _no_reactions(url: str) -> JSON:
 
 
 def _check_run(site: Site, event: Event) -> JSON:
-    written = checks.check_run(site, _of(event), event.facts["check_run"])
-    return {"check_run": {**written, "started_at": written["started_at"] or now()}}
+    return {"check_run": checks.check_run(site, _of(event), event.facts["check_run"])}
 
 
 def _check_suite(site: Site, event: Event) -> JSON:
     written = checks.check_suite(site, _of(event), event.facts["check_suite"])
-    return {"check_suite": _without(written, "repository")}
+    return {"check_suite": retold.check_suite(written)}
 
 
 def _status(site: Site, event: Event) -> JSON:
@@ -214,7 +188,7 @@ def _status(site: Site, event: Event) -> JSON:
 
 def _label(site: Site, event: Event) -> JSON:
     changes: JSON = {"changes": {}} if (event.name, event.action) == ("label", "edited") else {}
-    return {"label": _label_as_told(label(site, _of(event), event.facts["label"])), **changes}
+    return {"label": retold.label(label(site, _of(event), event.facts["label"])), **changes}
 
 
 def _ruleset(site: Site, event: Event) -> JSON:
