@@ -6,10 +6,15 @@ import os
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.portal_environment", "tests.conformance.plugin", "tests.transactions"]
+
+# No test judges by the clock: under load, drawing examples takes as long as it takes.
+settings.register_profile("lockgate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lockgate")
 
 
 class OneDemo(LoadScopeScheduling):
