@@ -41,7 +41,7 @@ def gather(pull_request: PullRequest, *, portal_account: int | None = None, main
         nodes=_nodes(project),
         teams=_teams(governance, project),
         author=pull_request.author.account_id,
-        requester=_requester(pull_request, kind, here),
+        requester=_requester(pull_request, kind, here, main),
         commit_authors=_accounts(pull_request.commit_authors, unknown=pull_request.unknown_author),
         pushers=_accounts(pull_request.pushers, unknown=pull_request.unknown_pusher),
         reviews=_reviews(pull_request),
@@ -144,11 +144,10 @@ def _paths(governance: Governance | None, project: Project | None) -> set[str]:
     return paths
 
 
-def _requester(pull_request: PullRequest, kind: Kind | None, here: Mirror) -> int | None:
+def _requester(pull_request: PullRequest, kind: Kind | None, here: Mirror, main: str | None) -> int | None:
     """Who asked for the job: from the request at the head, or on main for what came of it."""
     if kind not in JOB_KINDS or not pull_request.request:
         return None
-    main = here.tip(pull_request.place.default_branch)
     revision = pull_request.head_sha if kind is Kind.JOB_REQUEST else main
     path = f"jobs/{pull_request.request}.yaml"
     data = here.read(revision, path) if revision else None

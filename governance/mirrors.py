@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from lockgate.errors import Unavailable
 FETCH_SECONDS = 45
 READ_SECONDS = 20
 LARGEST_FILE = 256 * 1024
+SMALL_FILE = 16 * 1024  # kept in memory, with many others
 FILES_AT_ONCE = 200
 REFS = ("+refs/heads/*:refs/heads/*", "+refs/pull/*/head:refs/pull/*/head")
 SHA = re.compile(r"[0-9a-f]{40}")
@@ -97,7 +99,8 @@ class Mirror:
         entry = self._entry(revision, path)
         if entry is None or entry.size > most:
             return None
-        return self._try("cat-file", "blob", entry.blob)
+        ask = self._once if entry.size <= SMALL_FILE else self._try
+        return ask("cat-file", "blob", entry.blob)
 
     def read_all(
         self, revision: str, folder: str, *, most: int = LARGEST_FILE
@@ -125,7 +128,8 @@ class Mirror:
         return entry.blob if entry else None
 
     def _entry(self, revision: str, path: str) -> Entry | None:
-        listed = self._try("ls-tree", "-z", "-l", revision, "--", path)
+        ask = self._once if SHA.fullmatch(revision) else self._try
+        listed = ask("ls-tree", "-z", "-l", revision, "--", path)
         return next((each for each in _entries(listed or b"") if each.name == path), None)
 
     def files(self, revision: str, folder: str) -> tuple[Entry, ...]:
@@ -139,7 +143,8 @@ class Mirror:
         return tuple(name for name in listed.decode(errors="replace").split("\0") if name)
 
     def merge_base(self, one: str, other: str) -> str | None:
-        found = self._try("merge-base", one, other)
+        """Where two full SHAs part."""
+        found = self._once("merge-base", one, other)
         return found.decode().strip() if found else None
 
     def is_ancestor(self, old: str, new: str) -> bool:
@@ -173,6 +178,13 @@ class Mirror:
         """What git says, or None where it says no."""
         done = self._git(list(arguments), CONFIG, READ_SECONDS)
         return done.stdout if done.returncode == 0 else None
+
+    def _once(self, *arguments: str) -> bytes | None:
+        """What git says of objects by their full names. That never changes, so a yes is kept."""
+        try:
+            return _said(self, arguments)
+        except LookupError:
+            return None
 
     def _run(
         self, arguments: list[str], config: Mapping[str, str], seconds: int, *, inside: bool = True
@@ -209,6 +221,15 @@ class Mirror:
             )
         except subprocess.TimeoutExpired as error:
             raise MirrorUnavailable(f"git took more than {seconds} s for {self.repo}.") from error
+
+
+@lru_cache(maxsize=2048)
+def _said(here: Mirror, arguments: tuple[str, ...]) -> bytes:
+    """Raises LookupError where git says no: an object may come with the next fetch."""
+    said = here._try(*arguments)
+    if said is None:
+        raise LookupError
+    return said
 
 
 def mirror(repo: str) -> Mirror:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import os
 import shutil
@@ -25,6 +26,8 @@ from deploy.demo import dagster, environments, github, keys, node, portal, postg
 from deploy.demo.layout import ACCOUNTS, BIN, CODE_REPO, NODE_REPO, Layout
 from deploy.demo.processes import NotReady, Program, Supervisor
 from deploy.demo.repositories import MakingFailed, Workshop
+
+POSTURE_TRIES = 20
 
 
 @dataclass
@@ -54,7 +57,10 @@ class Demo:
         worker = node.program(self.layout, node.environment(self.layout, self.keys, base))
         web = portal.programs(self.layout, variables)
         self._start("the portal, the node worker and the code location", code_server, worker, *web)
-        self._start("Dagster", *dagsters)
+        with ThreadPoolExecutor() as side:
+            shown = side.submit(self._show_posture, variables)
+            self._start("Dagster", *dagsters)
+            shown.result()
 
     def base_environment(self) -> dict[str, str]:
         """What every process gets: nothing of the caller's environment but where programs are."""
@@ -105,6 +111,15 @@ class Demo:
     def _dagster(self, base: Mapping[str, str]) -> list[Program]:
         revision = dagster.deploy_code_location(self.layout, self.keys.secrets, base)
         return dagster.programs(self.layout, self.keys.secrets, base, revision)
+
+    def _show_posture(self, variables: Mapping[str, str]) -> None:
+        """Once the worker has read the project, so that its page can say what GitHub lets through."""
+        token = self.keys.secrets.maintainer_token
+        tries = itertools.count()
+        while not self.layout.posture_shown.exists() and not self.supervisor.stopping:
+            if portal.show_posture(variables, token) or next(tries) == POSTURE_TRIES:
+                self.layout.posture_shown.touch()
+            time.sleep(0.5)
 
     def _start(self, what: str, *programs: Program) -> None:
         self._say(f"Starting {what}")

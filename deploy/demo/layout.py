@@ -139,6 +139,10 @@ class Layout:
         return self.home / "portal"
 
     @property
+    def posture_shown(self) -> Path:
+        return self.home / "posture-shown"
+
+    @property
     def endpoints(self) -> Path:
         return self.home / "endpoints.json"
 

@@ -9,6 +9,9 @@ from deploy.demo import github, probes
 from deploy.demo.keys import Keys
 from deploy.demo.layout import ACCOUNTS, BIN, HOST, NODE_REPO, ROOT, Layout
 from deploy.demo.processes import Program
+from deploy.demo.repositories import TOKEN_VARIABLE
+
+CLEAN, FOUND = 0, 1  # how `manage.py posture` ends where it could tell
 
 
 def environment(layout: Layout, keys: Keys, base: Mapping[str, str]) -> dict[str, str]:
@@ -45,6 +48,18 @@ def prepare(layout: Layout, variables: Mapping[str, str]) -> None:
         subprocess.run(
             [str(BIN / "python"), "manage.py", *command], cwd=ROOT, env=dict(variables), check=True
         )
+
+
+def show_posture(variables: Mapping[str, str], token: str) -> bool:
+    """Read the posture as an administrator does after `lockgate protect`; whether all could be told.
+
+    GitHub shows who may bypass a ruleset to an administrator alone, and the portal remembers it for as
+    long as the ruleset stays as it was.
+    """
+    command = (str(BIN / "python"), "manage.py", "posture", "--token-env", TOKEN_VARIABLE)
+    environment = {**variables, TOKEN_VARIABLE: token}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    return done.returncode in (CLEAN, FOUND)
 
 
 def programs(layout: Layout, variables: Mapping[str, str]) -> list[Program]:

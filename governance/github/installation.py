@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import jwt
+from jwt.algorithms import RSAAlgorithm
 
 from governance.github import pace
 from governance.github.connection import Connection
@@ -28,7 +30,7 @@ class Installations:
     def __init__(self, connection: Connection, *, app_id: int, private_key: str) -> None:
         self._connection = connection
         self._app_id = app_id
-        self._private_key = private_key
+        self._private_key = _parsed(private_key)
         self._lock = threading.Lock()
         self._minted: dict[str, Minted] = {}
         connection.when_limited = self.limited
@@ -85,3 +87,9 @@ class Installations:
             return self._connection.call("GET", f"/orgs/{owner}/installation", token=self.jwt())
         except GitHubNotFound:
             return self._connection.call("GET", f"/users/{owner}/installation", token=self.jwt())
+
+
+@lru_cache(maxsize=1)
+def _parsed(private_key: str) -> Any:
+    """Checking an RSA key takes 20 ms, so it is done once."""
+    return RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(private_key)

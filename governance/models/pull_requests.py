@@ -108,6 +108,14 @@ class PullRequest(models.Model):
         place = self.place
         return place.code_repo if isinstance(place, Project) else place.repo
 
+    @property
+    def newest_checks(self) -> list[CheckRun]:
+        """The head's check runs by name; of one name from one App the newest, as GitHub shows them."""
+        at_head = [check for check in self.checks.all() if check.head_sha == self.head_sha]
+        by_age = sorted(at_head, key=lambda check: check.remote_id)
+        newest = {(check.name, check.app_id): check for check in by_age}
+        return sorted(newest.values(), key=lambda check: check.name)
+
 
 class CheckRun(models.Model):
     pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="checks")

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import jwt
+from jwt.algorithms import RSAAlgorithm
 
 from lockgate.errors import LockgateError
 from lockgate.evidence import GitHubDenied, GitHubMissing, GitHubRefused, GitHubUnavailable, api_url
@@ -50,7 +51,7 @@ class NodeApp:
 
     def __init__(self, github_url: str, app_id: int, private_key: str) -> None:
         self._app_id = app_id
-        self._private_key = private_key
+        self._private_key: Any = RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(private_key)  # 20 ms, so once
         self._http = httpx.Client(
             base_url=api_url(github_url), timeout=20, headers={"Accept": "application/vnd.github+json"}
         )

@@ -9,9 +9,11 @@ import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pygit2
+from pygit2.enums import SortMode
 
 from standins.github.clock import from_epoch, now, to_epoch
 
@@ -200,32 +202,13 @@ class GitRepository:
 
     def commits_between(self, base: str, head: str) -> list[str]:
         """Commits of head that base has not, oldest first."""
-        return self.run("rev-list", "--reverse", "--topo-order", f"{base}..{head}").split()
+        walker = self.objects.walk(head, SortMode.TOPOLOGICAL | SortMode.REVERSE)
+        walker.hide(base)
+        return [str(commit.id) for commit in walker]
 
     def try_merge(self, base: str, head: str) -> Merge:
         """The three-way merge of two commits, written as a tree; moves nothing."""
-        result = subprocess.run(
-            [
-                "git",
-                "-C",
-                str(self.path),
-                "merge-tree",
-                "--write-tree",
-                "--name-only",
-                "--no-messages",
-                base,
-                head,
-            ],
-            capture_output=True,
-            check=False,
-            env=_environment(),
-        )
-        lines = result.stdout.decode("utf-8", "surrogateescape").splitlines()
-        if result.returncode == 0:
-            return Merge(lines[0])
-        if result.returncode == 1:
-            return Merge(None, tuple(line for line in lines[1:] if line))
-        raise GitError(result.stderr.decode("utf-8", "replace").strip())
+        return _merged(self.path, base, head)
 
     def three_way(self, ancestor: str, ours: str, theirs: str) -> str | None:
         """The tree of `ours` with what `theirs` changed since `ancestor`; None where they conflict."""
@@ -273,3 +256,21 @@ def _environment() -> dict[str, str]:
     """Nobody's own settings of git, and no repository that the caller happens to stand in."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {**kept, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+
+@lru_cache(maxsize=1024)
+def _merged(repository: Path, base: str, head: str) -> Merge:
+    """Asked again and again of the same two commits, by every page that shows whether they merge."""
+    options = ["--write-tree", "--name-only", "--no-messages"]
+    result = subprocess.run(
+        ["git", "-C", str(repository), "merge-tree", *options, base, head],
+        capture_output=True,
+        check=False,
+        env=_environment(),
+    )
+    lines = result.stdout.decode("utf-8", "surrogateescape").splitlines()
+    if result.returncode == 0:
+        return Merge(lines[0])
+    if result.returncode == 1:
+        return Merge(None, tuple(line for line in lines[1:] if line))
+    raise GitError(result.stderr.decode("utf-8", "replace").strip())

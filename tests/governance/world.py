@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import shutil
 import socket
 import threading
@@ -19,6 +20,7 @@ from typing import Any
 import httpx
 import jwt
 import uvicorn
+from jwt.algorithms import RSAAlgorithm
 from nacl.signing import SigningKey
 
 from governance import github, messages
@@ -46,6 +48,7 @@ from tests.services.ports import wait_until
 from tests.standin.world import commit, git
 
 NODE_KEY = SigningKey.generate()
+HTTP = httpx.Client(trust_env=False)  # one for all tests: each would read all certificates anew
 GOVERNANCE = b"""version: 1
 researchers: [north-health/heart-researchers]
 controllers: [north-health/heart-controllers]
@@ -106,7 +109,7 @@ class World:
     def api(self, method: str, path: str, *, as_: str | int, body: Any = None) -> Any:
         """A REST call as a person (login) or as an App's installation (id)."""
         token = PERSONAL[as_] if isinstance(as_, str) else self.installation_token(as_)
-        answer = httpx.request(
+        answer = HTTP.request(
             method,
             f"{self.url}/api/v3{path}",
             json=body,
@@ -119,9 +122,9 @@ class World:
         if app not in self._tokens:
             headers = {"Authorization": f"Bearer {app_jwt(app)}"}
             root = f"{self.url}/api/v3"
-            found = httpx.get(f"{root}/users/{ORGANIZATION}/installation", headers=headers).json()
+            found = HTTP.get(f"{root}/users/{ORGANIZATION}/installation", headers=headers).json()
             address = f"{root}/app/installations/{found['id']}/access_tokens"
-            self._tokens[app] = httpx.post(address, headers=headers, json={}).json()["token"]
+            self._tokens[app] = HTTP.post(address, headers=headers, json={}).json()["token"]
         return self._tokens[app]
 
     def clone(self, repo: str, login: str) -> Path:
@@ -204,7 +207,13 @@ class World:
 def app_jwt(app: int) -> str:
     moment = int(time.time())
     claims = {"iat": moment - 60, "exp": moment + 300, "iss": str(app)}
-    return jwt.encode(claims, environment.APP_KEY_FILE.read_text(), algorithm="RS256")
+    return jwt.encode(claims, _app_key(), algorithm="RS256")
+
+
+@functools.cache
+def _app_key() -> Any:
+    """Parsed once: it takes 20 ms."""
+    return RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(environment.APP_KEY_FILE.read_text())
 
 
 def a_request(login: str = "researcher", **changes: Any) -> JobRequest:

@@ -91,6 +91,18 @@ def test_a_controller_approves_then_merges_and_the_page_says_so(world: World) ->
     assert RemoteAct.objects.filter(kind="merge").count() == 1
 
 
+def test_of_a_check_that_was_posted_again_the_newest_shows(world: World) -> None:
+    """Here the policy's: in progress first, and posted again with every reading that changed it."""
+    pull = sent(world)
+    assert len(world.policy_checks(pull.head_sha)) > 1
+    act(world, "controller", pull, "approve")
+    page = text_of(browser(world, "controller").get(f"/projects/heart_study/requests/{pull.request}/review/"))
+    shown = re.findall(
+        r"lockgate/policy (\w+)", page.partition("<h2>Checks</h2>")[2].partition("</section>")[0]
+    )
+    assert shown == ["passed"]
+
+
 def test_the_requester_is_shown_why_not_instead_of_a_button(world: World) -> None:
     pull = sent(world)
     review = f"/projects/heart_study/requests/{pull.request}/review/"

@@ -89,6 +89,8 @@ def test_it_runs_as_a_command_and_says_where(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [
             sys.executable,
+            "-X",
+            "faulthandler",
             "-m",
             "standins.github",
             "--data",
@@ -107,4 +109,14 @@ def test_it_runs_as_a_command_and_says_where(tmp_path: Path) -> None:
         line = process.stdout.readline()
         assert line.startswith("listening on http://127.0.0.1:")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) in (0, -signal.SIGTERM)
+        assert _ended(process) in (0, -signal.SIGTERM)
+
+
+def _ended(process: subprocess.Popen[str]) -> int:
+    """How it ended; one that does not end within a minute says where it stands, on its error output."""
+    try:
+        return process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        process.wait(10)
+        raise

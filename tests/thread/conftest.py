@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -40,10 +39,3 @@ class People:
 @pytest.fixture(scope="package")
 def people(browser: Browser, demo: RunningDemo) -> People:
     return People(browser, demo)
-
-
-@pytest.fixture(scope="package")
-def screenshots() -> Path:
-    folder = Path("var/screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

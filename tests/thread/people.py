@@ -6,13 +6,12 @@ import itertools
 import re
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser import SCHEMES, TOO_WIDE, WIDTHS
+from tests.browser import SCHEMES, TOO_WIDE, WIDTHS, keep
 
 DECISION = "section[aria-labelledby=decision]"
 PATIENCE = 90.0  # seconds until a state of the thread must have come
@@ -107,16 +106,14 @@ class Person:
         self.page.get_by_role("button", name="Make a token").click()
         return self.page.locator("pre.command").first.inner_text().strip()
 
-    def shows(self, path: str, picture: Path) -> list[str]:
-        """Take pictures of a page at each width, light and dark; what is wrong with it."""
+    def shows(self, path: str, name: str) -> list[str]:
+        """Look at a page at each width, light and dark; what is wrong with it."""
         wrong: list[str] = []
         for width, scheme in itertools.product(WIDTHS, SCHEMES):
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.emulate_media(color_scheme=scheme)
             self.opens(path)
-            self.page.screenshot(
-                path=picture.with_name(f"{picture.name}-{width}-{scheme}.png"), full_page=True
-            )
+            keep(self.page, f"{name}-{width}-{scheme}")
             if self.page.evaluate(TOO_WIDE):
                 wrong.append(f"wider than its window at {width}")
         found = Axe().run(self.page)

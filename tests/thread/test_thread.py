@@ -120,9 +120,9 @@ def test_leaving_the_team_ends_access(people: People, demo: RunningDemo, tmp_pat
 
 
 def test_every_page_of_the_thread_holds_at_every_width_by_day_and_by_night(
-    released: Request, people: People, screenshots: Path
+    released: Request, people: People
 ) -> None:
-    """Looked at by axe here, and by people in `var/screenshots/`; nothing is wider than its window."""
+    """Looked at by axe here, and by people after `make screenshots`; nothing is wider than its window."""
     publication = f"/projects/{released.project}/publications/{released.slug}/"
     outputs = f"{released.path}outputs/north/"
     pages = {
@@ -138,10 +138,8 @@ def test_every_page_of_the_thread_holds_at_every_width_by_day_and_by_night(
     }
     for login, shown in pages.items():
         for name, path in shown.items():
-            assert people(login).shows(path, screenshots / f"{released.slug[11:-5]}-{name}") == [], (
-                login,
-                path,
-            )
+            wrong = people(login).shows(path, f"{released.slug[11:-5]}-{name}")
+            assert wrong == [], (login, path)
 
 
 def manifest_of(asked: Request, demo: RunningDemo, folder: Path) -> dict[str, str]:
