@@ -1,7 +1,9 @@
 """`lockgate verify-decisions DIR`: derive every recorded decision from its facts again, offline.
 
-DIR is a checkout of the branch `lockgate/decisions`, or any clone, bare or not, that has the branch. One line
-for each record; 0: all follow from their facts, 1: one differs, 2: one could not be read, or there is none.
+DIR is a checkout of the branch `lockgate/decisions`, or any clone, bare or not, that has the branch.
+The policy among the facts is held against the governance.yaml that the record names, where the clone has it.
+One line for each record; 0: all follow from their facts, 1: one differs, 2: one could not be read, or there
+is none.
 """
 
 from __future__ import annotations
@@ -17,11 +19,13 @@ from lockgate.formats import (
     DECISIONS_FOLDER,
     LARGEST_RECORD,
     UNKNOWN,
+    DecisionRecord,
     FormatError,
     read_decision_record,
+    read_governance,
     recorded_number,
 )
-from lockgate.policy import OtherRules, why_it_differs
+from lockgate.policy import OtherRules, facts_from_plain, why_it_differs
 
 BRANCHES = (f"refs/heads/{DECISIONS_BRANCH}", f"refs/remotes/origin/{DECISIONS_BRANCH}")
 File = tuple[str, bytes | None]
@@ -45,8 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a line for each record; returns the worst of 0, 2 and 1. Raises NothingToVerify."""
     codes = []
+    repository = repository_of(arguments.directory)
     for name, data in sorted(records_in(arguments.directory), key=_order):
-        code, said = verdict(name, data)
+        code, said = verdict(name, data, repository)
         print(f"{DECISIONS_FOLDER}/{name}: {said}")
         codes.append(code)
     if not codes:
@@ -54,13 +59,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if 1 in codes else max(codes)
 
 
-def verdict(name: str, data: bytes | None) -> tuple[int, str]:
+def verdict(name: str, data: bytes | None, repository: Path | None) -> tuple[int, str]:
     """The exit code of one file, and what is said of it; `data` None where it is no plain file."""
     if data is None:
         return 2, "unreadable: it is no plain file, or too large"
     try:
         record = read_decision_record(data, f"{DECISIONS_FOLDER}/{name}")
-        reason = why_it_differs(record)
+        reason = why_it_differs(record) or _other_policy(record, repository)
     except FormatError as error:
         return 2, "unreadable: " + "; ".join(problem.reason for problem in error.problems)
     except (Invalid, OtherRules) as error:
@@ -70,6 +75,29 @@ def verdict(name: str, data: bytes | None) -> tuple[int, str]:
     return 0, "ok (no decision was made)" if record.status == UNKNOWN else f"ok ({record.status})"
 
 
+def _other_policy(record: DecisionRecord, repository: Path | None) -> str | None:
+    """How the policy is another than the governance.yaml which the record names, as a clause; or None."""
+    if repository is None or record.facts is None or record.policy_blob is None:
+        return None
+    found = git(repository, "cat-file", "blob", record.policy_blob, allowed=(0, 128))
+    if found.returncode:
+        return None  # the branch of decisions may be cloned alone
+    try:
+        governance = read_governance(found.stdout)
+    except FormatError:
+        governance = None  # it could not be read then, either
+    same = facts_from_plain(record.facts).governance == governance
+    return None if same else "the governance.yaml that it names says otherwise than its facts"
+
+
+def repository_of(directory: Path) -> Path | None:
+    """The Git directory of a clone, bare or not; None where there is none."""
+    inner = directory / ".git"
+    if inner.exists():
+        return inner.resolve()
+    return directory.resolve() if (directory / "HEAD").is_file() else None
+
+
 def records_in(directory: Path) -> Iterator[File]:
     """The files of the folder of records: of the checkout where it is checked out, else of the branch."""
     checked_out = directory / DECISIONS_FOLDER
@@ -77,11 +105,10 @@ def records_in(directory: Path) -> Iterator[File]:
         for path in checked_out.iterdir():
             yield path.name, _plain(path)
         return
-    inner = directory / ".git"
-    repository = inner if inner.exists() else directory
-    if not repository.exists():
+    repository = repository_of(directory)
+    if repository is None:
         raise NothingToVerify(directory)
-    yield from _committed(repository.resolve())
+    yield from _committed(repository)
 
 
 def _plain(path: Path) -> bytes | None:

@@ -19,6 +19,22 @@ NEXT = replace(
     record_of(replace(MERGED, pull_request=12), None), versions=replace(GOOD.versions, lockgate="0.2.0")
 )
 FORGED = replace(GOOD, votes=())
+OTHERWISE = "differs: the governance.yaml that it names says otherwise than its facts"
+POLICY = """version: 1
+researchers: [health/researchers]
+controllers: [health/controllers]
+nodes:
+  north: {controllers: [health/north]}
+  south: {controllers: [health/south]}
+approvals:
+  job_request: {quorum: 1, per_node: true}
+  result_publication: {quorum: 2, per_node: true}
+  withdrawal: {quorum: 1}
+  code_change: {quorum: 1}
+  policy_change: {quorum: 1, per_node: true}
+disclosure: {min_count: 10, round_to: 5, max_rows: 5000, max_bytes: 16000000, media_types: [text/csv]}
+service: {decide_within_days: 5}
+"""
 OTHER_RULES = replace(GOOD, versions=replace(GOOD.versions, policy=9))
 
 
@@ -110,6 +126,18 @@ def test_any_clone_that_has_the_branch_will_do(
     assert (code, said.count(": ok")) == (0, 2)
 
 
-def _git(folder: Path, *arguments: str) -> None:
+@pytest.mark.parametrize(("quorum", "ends"), [(1, (0, "ok (approved)")), (2, (1, OTHERWISE))])
+def test_the_policy_is_that_of_the_governance_yaml_which_the_record_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], quorum: int, ends: tuple[int, str]
+) -> None:
+    """A clone that holds that file tells of facts which made the policy milder than it was."""
+    _git(tmp_path, "init", "-q", "-b", "main")
+    (tmp_path / "governance.yaml").write_text(POLICY.replace("quorum: 1", f"quorum: {quorum}", 1))
+    blob = _git(tmp_path, "hash-object", "-w", "governance.yaml").stdout.decode().strip()
+    checkout(tmp_path, replace(GOOD, policy_blob=blob))
+    assert verify(tmp_path, capsys) == (ends[0], f"decisions/7.json: {ends[1]}\n")
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     own = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
-    subprocess.run(["git", "-C", str(folder), *own, *arguments], check=True, capture_output=True)
+    return subprocess.run(["git", "-C", str(folder), *own, *arguments], check=True, capture_output=True)
