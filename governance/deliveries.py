@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from governance import failed_deliveries
 from governance.github import reader
 from governance.hints import Hint, read_hint
 from governance.models import Bookmark, Node, Project, PullRequest, Team, UserToken, WebhookDelivery
@@ -55,10 +56,12 @@ def take_missed() -> None:
     now = timezone.now()
     mark = Bookmark.objects.filter(name=MISSED).first()
     since = mark.at if mark else now - FIRST_LOOK_BACK
-    for missed in reader().missed_deliveries(since - timedelta(minutes=1)):
+    said = reader().deliveries(since - timedelta(minutes=1))
+    for missed in said.missed:
         hint = read_hint(missed.payload)
         if hint is not None:
             store(missed.guid, missed.event, hint)
+    failed_deliveries.keep(said)
     Bookmark.objects.update_or_create(name=MISSED, defaults={"at": now})
     WebhookDelivery.objects.filter(received_at__lt=now - KEPT, processed_at__isnull=False).delete()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -28,6 +28,9 @@ TEAMS_AT_ONCE = 100
 MISSED_EVERY = timedelta(seconds=60)
 LONGEST_STEP = 20.0  # seconds
 UNSETTLED_AFTER = timedelta(minutes=2)
+
+Asked = tuple[str, str]
+ALSO_DUE: list[Callable[[], Iterable[Asked]]] = []
 
 does("read_node_repo")(read_node_repo)
 does("read_code_repo")(read_code_repo)
@@ -110,6 +113,13 @@ def ask_for_what_is_due() -> None:
     wanted += [("settle_act", str(pk)) for pk in _unsettled()]
     ask_all_if_idle([*wanted, ("missed", "github")])
     ask_all_if_idle((("read_posture", subject_of(place)) for place in _places()), after=SETTLES)
+    ask_all_if_idle(asked for also_due in ALSO_DUE for asked in also_due())
+
+
+def also_due(subjects: Callable[[], Iterable[Asked]]) -> Callable[[], Iterable[Asked]]:
+    """Register what else, of another app, must have its row of work."""
+    ALSO_DUE.append(subjects)
+    return subjects
 
 
 def _waited_for() -> Iterator[str]:

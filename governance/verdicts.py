@@ -84,12 +84,19 @@ def decision_of(pull_request: PullRequest) -> Decision | None:
 
 def post(pull_request: PullRequest) -> None:
     """Post the check run if GitHub's newest one says something else; at once, where it has its turn."""
-    target = {"place": subject_of(pull_request.place), "head": pull_request.head_sha}
-    if PolicyCheck().plan(target) is None:
-        return
-    key = _key(pull_request)
-    outbox.put(POST_CHECK, key, owner=pull_request.repository.partition("/")[0], target=target)
-    outbox.send_now(POST_CHECK, key)
+    if PolicyCheck().plan(_target(pull_request)) is not None:
+        wish_to_post(pull_request)
+        outbox.send_now(POST_CHECK, _key(pull_request))
+
+
+def wish_to_post(pull_request: PullRequest) -> None:
+    """Leave it to the worker to post the check run, if GitHub's newest one then says something else."""
+    owner, target = pull_request.repository.partition("/")[0], _target(pull_request)
+    outbox.put(POST_CHECK, _key(pull_request), owner=owner, target=target)
+
+
+def _target(pull_request: PullRequest) -> dict[str, str]:
+    return {"place": subject_of(pull_request.place), "head": pull_request.head_sha}
 
 
 def is_posted(pull_request: PullRequest) -> bool:

@@ -7,7 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from governance.models import Node, Person, Project, PullRequest
+from governance.models import Node, Person, Project, PullRequest, Registration
 from jobs.models import JobRequest
 
 
@@ -101,6 +101,8 @@ class PublishedFile(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
     media_type = models.CharField(max_length=100, blank=True)
+    seen_at = models.DateTimeField(null=True)  # when the last listing began that saw it in the store
+    seen_size = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["path"]
@@ -109,6 +111,47 @@ class PublishedFile(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class StoreReading(models.Model):
+    """What the store of a project on a node holds, as it was last listed from end to end.
+
+    `read_at` is when that listing was begun; `began_at`, `cursor` and `listed` are of the one under way.
+    `unread_since` says since when the store could not be listed: what was found before stays, and nothing
+    is taken for whole.
+    """
+
+    registration = models.OneToOneField(Registration, on_delete=models.CASCADE, related_name="store_reading")
+    read_at = models.DateTimeField(null=True)
+    objects_there = models.BigIntegerField(default=0)
+    strangers = models.BigIntegerField(default=0)  # of them, those that belong to no release
+    unread_since = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=500, blank=True)
+    began_at = models.DateTimeField(null=True)
+    cursor = models.TextField(blank=True)
+    listed = models.BigIntegerField(default=0)
+    strange = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"store of {self.registration}"
+
+
+class StoreObject(models.Model):
+    """An object that belongs to no release; of very many the first are kept, and all are counted."""
+
+    reading = models.ForeignKey(StoreReading, on_delete=models.CASCADE, related_name="objects_kept")
+    key = models.CharField(max_length=1024)
+    size = models.BigIntegerField()
+    modified_at = models.DateTimeField()
+    since = models.DateTimeField()  # when it was first listed
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["since", "key"]
+        constraints = [models.UniqueConstraint(fields=["reading", "key"], name="one_store_object")]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Download(models.Model):

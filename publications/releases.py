@@ -8,10 +8,12 @@ from datetime import datetime
 from governance.audit import record
 from governance.messages import handles
 from governance.models import Node, PullRequest
+from governance.work import ask
 from jobs.models import JobRequest, Lane
 from lockgate.errors import Invalid, Unavailable
 from lockgate.messages import PreviewMade, ReleasedFile, ReleaseReported, ReleaseState
 from publications import previews
+from publications.inventory import LIST_STORE
 from publications.models import Publication, PublishedFile
 
 LANES = {
@@ -44,6 +46,7 @@ def receive(node: Node, body: ReleaseReported) -> None:
     publication = _write(known, node, pull_request, body)
     if body.state is ReleaseState.RELEASED:
         _write_files(publication, body.files)
+        ask(LIST_STORE, f"{publication.project.name}:{node.name}")
     _move_lane(publication, body)
     if known is None or known.state != body.state.value:
         record(

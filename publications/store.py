@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ from governance.models import Registration
 from lockgate.errors import Unavailable
 
 LIFETIME = 60  # seconds that a signed address works
+AT_ONCE = 1000  # objects in a page of a listing
+LISTS_WITHIN = 10  # seconds that a page of a listing may take
 
 
 class StoreUnavailable(Unavailable):
@@ -78,19 +81,56 @@ def read(store: Store, key: str) -> Any:
         ) from error
 
 
+@dataclass(frozen=True)
+class Stored:
+    """An object as the store lists it: its key, its size in bytes, when it was written."""
+
+    key: str
+    size: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a listing; `next` goes on behind it, and is empty behind the last one."""
+
+    objects: tuple[Stored, ...]
+    next: str
+
+
+def list_page(store: Store, prefix: str, cursor: str = "") -> Page:
+    """The next objects below a prefix. Raises StoreUnavailable."""
+    more = {"ContinuationToken": cursor} if cursor else {}
+    try:
+        said = _client(store, LISTS_WITHIN).list_objects_v2(
+            Bucket=store.bucket, Prefix=prefix, MaxKeys=AT_ONCE, **more
+        )
+    except (BotoCoreError, ClientError) as error:
+        raise StoreUnavailable(
+            "Publication storage could not be listed.", next_step="Lockgate tries again by itself."
+        ) from error
+    found = (Stored(each["Key"], each["Size"], each["LastModified"]) for each in said.get("Contents", ()))
+    return Page(tuple(found), said.get("NextContinuationToken", "") if said["IsTruncated"] else "")
+
+
 def key_of(project: str, md5: str) -> str:
     return f"{project}/files/md5/{md5[:2]}/{md5[2:]}"
 
 
 @lru_cache(maxsize=32)
-def _client(store: Store) -> Any:
+def _client(store: Store, patience: int = 60) -> Any:
     return boto3.client(
         "s3",
         endpoint_url=store.endpoint,
         aws_access_key_id=store.access_key,
         aws_secret_access_key=store.secret_key,
         region_name="us-east-1",
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}, connect_timeout=5),
+        config=Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path"},
+            connect_timeout=5,
+            read_timeout=patience,
+        ),
     )
 
 

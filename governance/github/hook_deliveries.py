@@ -9,26 +9,31 @@ from typing import Any
 
 from governance.github.connection import Connection
 from governance.github.installation import Installations
-from governance.github.port import MissedDelivery
+from governance.github.port import Deliveries, MissedDelivery
 
 LIST = "/app/hook/deliveries"
 MOST = 100  # read one by one; what is beyond them the periodic pass finds
 
 
-def missed(
-    connection: Connection, installations: Installations, since: datetime
-) -> tuple[MissedDelivery, ...]:
-    """The deliveries since then of which no attempt succeeded, oldest first."""
+def read(connection: Connection, installations: Installations, since: datetime) -> Deliveries:
+    """The deliveries since then: those of which no attempt succeeded, and which arrived."""
     token = installations.jwt()
     failed: dict[str, Any] = {}
     arrived: set[str] = set()
+    newest: int | None = None
     for said in _since(connection.pages(LIST, token=token), since):
+        newest = newest or said["id"]
         if 200 <= (said["status_code"] or 0) < 300:
             arrived.add(said["guid"])
         else:
-            failed[said["guid"]] = said
+            failed.setdefault(said["guid"], said)  # the last attempt stands first
     lost = [said for guid, said in failed.items() if guid not in arrived][:MOST]
-    return tuple(_read(connection, token, said) for said in reversed(lost))
+    missed = tuple(_read(connection, token, said) for said in reversed(lost))
+    return Deliveries(missed, frozenset(arrived), newest)
+
+
+def redeliver(connection: Connection, installations: Installations, delivery: int) -> None:
+    connection.call("POST", f"{LIST}/{delivery}/attempts", token=installations.jwt())
 
 
 def _since(deliveries: Iterator[Any], since: datetime) -> Iterator[Any]:
@@ -40,4 +45,8 @@ def _since(deliveries: Iterator[Any], since: datetime) -> Iterator[Any]:
 
 def _read(connection: Connection, token: str, said: Any) -> MissedDelivery:
     payload = connection.call("GET", f"{LIST}/{said['id']}", token=token)["request"]["payload"]
-    return MissedDelivery(said["guid"], said["event"], json.dumps(payload).encode())
+    at = datetime.fromisoformat(said["delivered_at"])
+    status = f"{said['status'] or 'no answer'} ({said['status_code'] or 'none'})"
+    return MissedDelivery(
+        said["guid"], said["event"], json.dumps(payload).encode(), said["id"], status[:200], at
+    )

@@ -132,11 +132,23 @@ class History:
 
 @dataclass(frozen=True)
 class MissedDelivery:
-    """A webhook delivery that GitHub could not hand over, as it would have come."""
+    """A webhook delivery that GitHub could not hand over, as it would have come; `status` as GitHub says."""
 
     guid: str
     event: str
     payload: bytes
+    id: int
+    status: str
+    delivered_at: datetime
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """What GitHub's list says: what nobody took, oldest first, the GUIDs of what arrived, the newest's id."""
+
+    missed: tuple[MissedDelivery, ...]
+    arrived: frozenset[str]
+    newest: int | None = None
 
 
 @dataclass(frozen=True)
@@ -167,7 +179,8 @@ class Reader(Protocol):
     def pushers(self, repo: str, branch: str) -> tuple[Account | None, ...]: ...
     def team_members(self, team: str) -> tuple[Account, ...]: ...
     def teams_members(self, paths: Sequence[str]) -> Mapping[str, tuple[Account, ...] | None]: ...
-    def missed_deliveries(self, since: datetime) -> tuple[MissedDelivery, ...]: ...
+    def deliveries(self, since: datetime) -> Deliveries: ...
+    def redeliver(self, delivery: int) -> None: ...
     def app_account(self) -> Account: ...
     def post_check(self, repo: str, check: NewCheck) -> int: ...
     def find_check(self, repo: str, head: str, name: str, external_id: str) -> int | None: ...

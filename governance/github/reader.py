@@ -16,9 +16,9 @@ from governance.github.errors import GitHubNotFound
 from governance.github.installation import Installations
 from governance.github.port import (
     Account,
+    Deliveries,
     Glance,
     History,
-    MissedDelivery,
     NewCheck,
     Overview,
     PullRequestReading,
@@ -146,8 +146,12 @@ class AppReader:
             return self.team_members(path)
         return tuple(readings.read_actor(each) for each in members["nodes"])
 
-    def missed_deliveries(self, since: datetime) -> tuple[MissedDelivery, ...]:
-        return hook_deliveries.missed(self._connection, self._installations, since)
+    def deliveries(self, since: datetime) -> Deliveries:
+        return hook_deliveries.read(self._connection, self._installations, since)
+
+    def redeliver(self, delivery: int) -> None:
+        """Have GitHub try a delivery once more, under the same GUID."""
+        hook_deliveries.redeliver(self._connection, self._installations, delivery)
 
     def app_account(self) -> Account:
         """The App's own bot account."""

@@ -9,7 +9,7 @@ from governance.models.people import Person, Team, TeamMember, UserToken
 from governance.models.places import Node, Project, Registration, ServiceState
 from governance.models.posture import Posture, PostureFinding
 from governance.models.pull_requests import CheckRun, Comment, PullRequest, Review
-from governance.models.work import Bookmark, WebhookDelivery, Work
+from governance.models.work import Bookmark, FailedDelivery, WebhookDelivery, Work
 
 __all__ = [
     "AuditEvent",
@@ -17,6 +17,7 @@ __all__ = [
     "CheckRun",
     "Comment",
     "DecisionRecord",
+    "FailedDelivery",
     "InboundMessage",
     "Node",
     "OutboundMessage",

@@ -36,6 +36,31 @@ class WebhookDelivery(models.Model):
         return f"{self.event} {self.guid}"
 
 
+class FailedDelivery(models.Model):
+    """A delivery that GitHub could not hand over, by GitHub's own list; gone once an attempt arrived.
+
+    What it hints at was taken from the list when it was found there. `asked_at`: somebody wants it delivered
+    again; `tried_at`: GitHub was asked to, which is done once for each wish.
+    """
+
+    guid = models.CharField(max_length=100, unique=True)
+    remote_id = models.BigIntegerField()
+    event = models.CharField(max_length=60)
+    status = models.CharField(max_length=200)  # how the last attempt ended, in GitHub's words
+    delivered_at = models.DateTimeField()
+    found_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "failed deliveries"
+        ordering = ["delivered_at"]
+        indexes = [models.Index(fields=["delivered_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.guid}: {self.status}"
+
+
 class Bookmark(models.Model):
     """Up to when something outside has been looked through."""
 

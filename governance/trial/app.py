@@ -19,9 +19,11 @@ from governance.trial import decisions
 from governance.trial.calls import Calls
 from governance.trial.record import Trial
 from governance.trial.scratch import Scratch, new_mark
+from lockgate.errors import LockgateError
 
 CHECK = "lockgate/check_github"
 UNSEEN = timedelta(hours=1)
+NO_DELIVERY = "GitHub has delivered nothing to this App in the last hour"
 NO_TEAM = "Lockgate knows none of this organization yet"
 
 
@@ -57,7 +59,7 @@ def read(trial: Trial, reader: Reader, scratch: Scratch) -> None:
     trial.try_(
         "GET /app/hook/deliveries, GET /app/hook/deliveries/{id}",
         "events that did not arrive",
-        lambda: reader.missed_deliveries(timezone.now() - UNSEEN),
+        lambda: reader.deliveries(timezone.now() - UNSEEN),
         needs="a webhook in the App's settings",
     )
     _read_team(trial, reader, scratch)
@@ -150,9 +152,26 @@ def read_posture(trial: Trial, posture: PostureReader, scratch: Scratch) -> None
 def write(trial: Trial, reader: Reader, scratch: Scratch) -> None:
     """What the App writes. A check run cannot be taken away again."""
     _post_check(trial, reader, scratch)
+    _redeliver(trial, reader)
     with trial.group("app"):
         calls = Calls(trial, connection(), scratch, reader.git_token(scratch.repo))
         decisions.record(calls, writer())
+
+
+def _redeliver(trial: Trial, reader: Reader) -> None:
+    """The newest delivery once more: the portal takes a GUID once, however often it comes."""
+    try:
+        newest = reader.deliveries(timezone.now() - UNSEEN).newest
+    except LockgateError:
+        return  # listing them is tried, and told, above
+    if newest is None:
+        trial.skip("app", NO_DELIVERY, "Push something to a repository that it is installed on.")
+        return
+    trial.try_(
+        "POST /app/hook/deliveries/{id}/attempts",
+        "an event that did not arrive, once more",
+        lambda: reader.redeliver(newest),
+    )
 
 
 def _post_check(trial: Trial, reader: Reader, scratch: Scratch) -> None:

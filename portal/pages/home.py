@@ -19,6 +19,7 @@ from jobs.reading import RequestView, requests_to_show, view_request
 from jobs.states import Actor, State
 from portal.pages.problems import problems_of
 from portal.pages.queue import Queue, Waiting
+from portal.pages.reconciliation import may_reconcile
 from portal.pages.reviews import first_of
 
 SHOWN = 5
@@ -41,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "projects": projects,
         "researches": visible_projects(request.user, "request_job").first(),
         "problems": problems_of(request.user, timezone.now()),
+        "may_reconcile": may_reconcile(request.user),
         "needs": needs[:SHOWN],
         "needs_more": max(0, len(needs) - SHOWN),
         "mine": mine[:SHOWN],

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from governance.access import (
+    is_administrator,
     may,
     node_or_404,
     person_of,
@@ -49,6 +50,7 @@ def project(request: HttpRequest, project: str) -> HttpResponse:
         "may_request": may(request.user, "request_job", place),
         "governance": place.governance,
         "posture": posture_of(place, now),
+        "may_reconcile": may(request.user, "decide_project", place) or is_administrator(request.user),
     }
     return render(request, "portal/project.html", context)
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from governance.access import person_of
 from governance.models import Node, ServiceState
+from portal.pages.reconciliation import may_reconcile
 
 SILENT = timedelta(minutes=3)  # a part that reported nothing for so long is not known to be well
 ORDER = ("down", "unknown", "late", "ok")
@@ -54,7 +55,12 @@ class Place:
 def status(request: HttpRequest) -> HttpResponse:
     places = read_places(timezone.now())
     worst = worst_of(place.state for place in places)
-    context = {"places": places, "worst": worst, "detail": person_of(request.user) is not None}
+    context = {
+        "places": places,
+        "worst": worst,
+        "detail": person_of(request.user) is not None,
+        "may_reconcile": may_reconcile(request.user),
+    }
     return render(request, "portal/status.html", context)
 
 

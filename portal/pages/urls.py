@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import path
 
-from portal.pages import audit, changes, components, home, places, reviews, status, threads
+from portal.pages import audit, changes, components, home, places, reconciliation, reviews, status, threads
 
 CHANGE = "projects/<slug:project>/changes/<int:number>/"
 THREAD = "projects/<slug:project>/requests/<slug:slug>/"
@@ -22,6 +22,8 @@ urlpatterns = [
     path("nodes/<slug:node>/changes/<int:number>/", changes.node_change, name="node_change"),
     path("account/", places.account, name="account"),
     path("audit/", audit.audit, name="audit"),
+    path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/repair/", reconciliation.repair, name="repair"),
     path("status", status.status, name="status"),
     path(THREAD, threads.thread, name="thread"),
     path(f"{THREAD}live/", threads.live, name="thread_live"),

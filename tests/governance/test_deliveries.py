@@ -13,7 +13,7 @@ from django.utils import timezone
 from governance import deliveries
 from governance.deliveries import digest, store, take_missed
 from governance.hints import read_hint
-from governance.models import UserToken, WebhookDelivery, Work
+from governance.models import FailedDelivery, UserToken, WebhookDelivery, Work
 from governance.verdicts import look
 from standins.github.store import Delivery
 from tests.governance.seed import PORTAL_APP
@@ -123,3 +123,4 @@ def test_what_github_could_not_deliver_is_taken_from_its_list(world: World) -> N
         ("lost", number),
         ("refused", number),
     }
+    assert {row.guid for row in FailedDelivery.objects.all()} == {"lost", "refused"}

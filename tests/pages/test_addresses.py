@@ -57,6 +57,8 @@ TABLE: dict[str, Address] = {
     "revoke_token": Address({"token": 1}, EVERYBODY, refused=405),
     "status": Address(public=True),
     "audit": Address(let_in=CONTROLLERS | {"maintainer"}),
+    "reconciliation": Address(let_in=CONTROLLERS | {"maintainer"}),
+    "repair": Address(let_in=CONTROLLERS | {"maintainer"}),
     "reviews": Address(let_in=CONTROLLERS),
     "next_review": Address(let_in=CONTROLLERS),
     "project": Address(PROJECT, TEAM),
@@ -163,7 +165,7 @@ def test_nobody_is_asked_to_sign_in_before_anything_is_said(name: str, furnished
         assert answer.headers["Location"].startswith("/accounts/login/?next=")
 
 
-@pytest.mark.parametrize("name", ["comment", "approve", "request_changes", "merge", "close"])
+@pytest.mark.parametrize("name", ["comment", "approve", "request_changes", "merge", "close", "repair"])
 def test_an_act_is_not_pressed_by_whom_its_page_does_not_let_in(
     name: str, furnished: World, as_: Visit
 ) -> None:

@@ -21,6 +21,7 @@ from tests.browser import See, chromium_beside_rows, is_good, keep, needs_chromi
 from tests.pages import world as arrange
 from tests.pages.said import APPROVED, CHANGES, FAILED, WAITING
 from tests.pages.world import SLUG, World
+from tests.reconciliation import arrange as reconciliation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), needs_chromium]
 THREAD = f"/projects/heart_study/requests/{SLUG}/"
@@ -94,6 +95,17 @@ def test_pages_with_work_in_many_states(see: See, world: World) -> None:
     is_good(see, "sign-out", "researcher", "/accounts/logout/", "Sign out?")
     is_good(see, "sign-in-cancelled", None, "/accounts/cancelled/", "You said no on GitHub")
     is_good(see, "sign-in-failed", None, "/accounts/error/", "did not confirm who you are")
+
+
+def test_reconciliation_where_all_agree_and_where_nothing_does(see: See, world: World) -> None:
+    reconciliation.agree(world)
+    is_good(see, "reconciliation-agreed", "controller", "/reconciliation/", "All four agree")
+    is_good(see, "reconciliation-agreed-for-all", "maintainer", "/reconciliation/", "Nothing failed")
+    reconciliation.disagree(world)
+    reconciliation.fail_deliveries(world)
+    is_good(see, "reconciliation", "maintainer", "/reconciliation/", "Objects without a release")
+    reconciliation.silence(world)
+    is_good(see, "reconciliation-not-told", "controller", "/reconciliation/", "Dagster could not be told")
 
 
 @pytest.mark.parametrize("label", ASKING)

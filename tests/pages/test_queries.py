@@ -38,6 +38,7 @@ MORE_PAGES = [
     ("researcher", "/account/"),
     ("researcher", "/account/tokens/"),
     ("maintainer", "/audit/"),
+    ("maintainer", "/reconciliation/"),
     ("researcher", "/status"),
 ]
 

@@ -20,10 +20,12 @@ from governance.github.port import Actor, Reader, Writer
 from governance.github.posture import PostureReader
 from governance.models import Project, Team
 from governance.posture.permissions import NODE_PERMISSIONS, PORTAL_PERMISSIONS, levels
+from standins.github.store import Delivery
 from tests import portal_environment as environment
 from tests.governance.seed import CODE_REPO, NODE_APP, NODE_REPO, ORGANIZATION, PERSONAL, seed
 from tests.governance.world import World, served
 from tests.posture.standin import has_rulesets
+from tests.services.ports import wait_until
 from tests.standin.world import commit, git
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +46,7 @@ def begins(**changed: str) -> dict[str, Any]:
     held = (portal, levels(NODE_PERMISSIONS), {"contents": "read"})
     for app, permissions in zip(given["apps"], held, strict=True):
         app["permissions"] = dict(permissions)
-        app["webhook_url"] = NOBODY_HEARS
+        app["webhook_url"], app["events"] = NOBODY_HEARS, ["push"]
         app["installations"][0]["repositories"].append("scratch")
         app["webhook_secret"] = environment.WEBHOOK_SECRET
     return given
@@ -71,6 +73,8 @@ def fill(world: World) -> None:
     git(clone, "checkout", "-q", "-b", "main")
     commit(clone, {"README.md": "Nothing of worth.\n"})
     git(clone, "push", "-q", "origin", "main")
+    store = world.line.app.state.site.store
+    wait_until(lambda: store.first(Delivery, state="failed"), what="the delivery that nobody hears")
 
 
 def check(*arguments: str, repo: str = SCRATCH) -> tuple[int, list[dict[str, str]]]:
