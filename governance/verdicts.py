@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -19,11 +20,13 @@ from governance.github import reader
 from governance.github.port import NewCheck
 from governance.models import CheckRun, Node, Project, PullRequest, RemoteAct
 from governance.places import change_subject, place_of, subject_of
-from governance.projection import refresh
+from governance.projection import read_worn_teams, refresh
 from governance.work import Gone
 from lockgate import policy
+from lockgate.errors import LockgateError
 from lockgate.policy import POLICY_CHECK, Decision, Status
 
+logger = logging.getLogger(__name__)
 OPEN = PullRequest.State.OPEN
 POST_CHECK = "post_check"
 FRESH = timedelta(seconds=10)
@@ -42,9 +45,23 @@ def judge(pull_request: PullRequest) -> PullRequest:
     """Decide on a pull request that was just read, and post the check where it changed."""
     if pull_request.state != OPEN:
         return pull_request
-    pull_request = decide(pull_request, portal_account=reader().app_account().id)
+    pull_request = _decided(pull_request)
     post(pull_request)
     return pull_request
+
+
+def _decided(pull_request: PullRequest) -> PullRequest:
+    """Decide once GitHub was asked again who is in the teams whose word got too old.
+
+    So the first decision after a time without GitHub is no refusal for want of voters. Where they cannot be
+    read, the decision says so, and counts nobody.
+    """
+    try:
+        if pull_request.project is not None:
+            read_worn_teams(pull_request.project)
+    except LockgateError as error:
+        logger.warning("The teams that decide on %s could not be read: %s", pull_request, error)
+    return decide(pull_request, portal_account=reader().app_account().id)
 
 
 @transaction.atomic
@@ -158,7 +175,7 @@ def _fresh(row: PullRequest) -> PullRequest:
     if timezone.now() - row.read_at < FRESH:
         return row
     read = refresh(row.place, row.number)
-    return decide(read, portal_account=reader().app_account().id) if read is not None else row
+    return _decided(read) if read is not None else row
 
 
 def _posting(pull_request: PullRequest, wanted: NewCheck) -> outbox.Plan:

@@ -108,7 +108,7 @@ def view_change(pull: PullRequest, now: datetime) -> ChangeView:
     """A pull request as it stands; of merged results the node says how far they are."""
     facts = facts_of(pull)
     lane = next(iter(pull.result_lanes.all()), None) if facts.status is PullStatus.MERGED else None
-    state = lane_state(lane.state) if lane else pull_state(facts)
+    state = lane_state(lane.state, facts) if lane else pull_state(facts)
     act = act_line(
         state,
         now=now,

@@ -231,11 +231,14 @@ LANE_STATES: dict[str, State] = {
 
 
 def lane_state(reported: str, result: PullFacts | None = None) -> State:
-    """Where a request stands on one node; while its outputs are in review, their pull request says it."""
+    """Where a request stands on one node; while its outputs are in review, their pull request says it.
+
+    What the node has proposed and GitHub was not yet asked about is nothing that anybody could look at.
+    """
     state = LANE_STATES[reported]
-    if state is State.OUTPUTS_IN_REVIEW and result is not None:
-        return pull_state(result)
-    return state
+    if state is not State.OUTPUTS_IN_REVIEW:
+        return state
+    return State.COLLECTING if result is None else pull_state(result)
 
 
 def combine(lanes: Sequence[State]) -> State:

@@ -57,7 +57,7 @@ def draft(request: HttpRequest, draft: UUID) -> HttpResponse:
     found = _own_draft(request, draft)
     row = get_object_or_404(models.JobType, project=found.project, name=found.job)
     if found.request:
-        return redirect("thread", found.project.name, found.request)
+        return _to_what_was_sent(found)
     if request.method == "POST":
         return _submit(request, found.project, row, found)
     form = _given_back(request, row, found.project) or shown(
@@ -72,7 +72,7 @@ def preview(request: HttpRequest, draft: UUID) -> HttpResponse:
     """The exact file that will be committed, and what happens next."""
     found = _own_draft(request, draft)
     if found.request:
-        return redirect("thread", found.project.name, found.request)
+        return _to_what_was_sent(found)
     row, form = _judged(found)
     if not form.clean or not row.current:
         return _page(request, found.project, row, form, found)
@@ -95,7 +95,7 @@ def send(request: HttpRequest, draft: UUID) -> HttpResponse:
     """Send what the preview showed; where the file would be another by now, show it first."""
     found = _own_draft(request, draft)
     if found.request:
-        return redirect("thread", found.project.name, found.request)
+        return _to_what_was_sent(found)
     if request.method == "GET":  # back from a sign-in in between
         return redirect("preview_request", found.pk)
     row, form = _judged(found)
@@ -107,10 +107,11 @@ def send(request: HttpRequest, draft: UUID) -> HttpResponse:
     person = person_of(request.user)
     assert person is not None  # signed_in saw to it
     pull = actions.open_request(project=found.project, request=wanted, by=person)
-    Draft.objects.filter(pk=found.pk).update(request=wanted.id)
-    sent = f"Sent as pull request #{pull.number}." if pull else "Sent. GitHub shows it here in a moment."
+    found.request = wanted.id
+    found.save(update_fields=["request", "saved_at"])
+    sent = f"Sent as pull request #{pull.number}." if pull else "Sent. It shows here once GitHub answers."
     messages.success(request, sent, extra_tags="green")
-    return redirect("thread", found.project.name, wanted.id)
+    return _to_what_was_sent(found)
 
 
 @require_http_methods(["GET", "POST"])
@@ -121,6 +122,13 @@ def discard(request: HttpRequest, draft: UUID) -> HttpResponse:
         return redirect("draft", found.pk)
     found.delete()
     return redirect("new_request", found.project.name)
+
+
+def _to_what_was_sent(draft: Draft) -> HttpResponse:
+    """To its thread, or to the list of requests where GitHub could not be read yet: then there is none."""
+    if JobRequest.objects.filter(project=draft.project, slug=draft.request).exists():
+        return redirect("thread", draft.project.name, draft.request)
+    return redirect("requests")
 
 
 def _submit(request: HttpRequest, project: Project, row: models.JobType, draft: Draft | None) -> HttpResponse:

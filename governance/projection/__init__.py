@@ -7,7 +7,7 @@ from governance.projection.code_repos import read_code_repo
 from governance.projection.listeners import on_code_repo, on_forgetting, on_pull_request, on_rebuilt
 from governance.projection.node_repos import read_node_repo
 from governance.projection.pull_requests import refresh
-from governance.projection.teams import read_team, read_teams
+from governance.projection.teams import read_team, read_teams, read_worn_teams
 
 __all__ = [
     "on_code_repo",
@@ -18,5 +18,6 @@ __all__ = [
     "read_node_repo",
     "read_team",
     "read_teams",
+    "read_worn_teams",
     "refresh",
 ]

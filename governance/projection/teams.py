@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from guardian.models import GroupObjectPermission
 
@@ -20,6 +21,7 @@ from governance.signin import sync_groups
 from governance.work import Gone, ask, ask_all
 from lockgate.policy import CONFIRMED_WITHIN
 
+WORN_AFTER = CONFIRMED_WITHIN - timedelta(seconds=30)  # what is judged on it takes a while
 NO_SUCH_TEAM = "GitHub does not show this team to Lockgate's App; nobody is taken to be in it."
 
 
@@ -50,6 +52,19 @@ def read_teams(paths: Sequence[str]) -> None:
         found = {}
     for path in paths:
         _write(path, found.get(path), asked_at)
+
+
+def read_worn_teams(project: Project) -> None:
+    """Read those of a project's teams whose word is too old to count, as after a time without GitHub."""
+    kinds = ContentType.objects.get_for_models(Project, Node)
+    nodes = [str(pk) for pk in project.nodes.values_list("pk", flat=True)]
+    held = Q(content_type=kinds[Project], object_pk=str(project.pk))
+    held |= Q(content_type=kinds[Node], object_pk__in=nodes)
+    groups = GroupObjectPermission.objects.filter(held).values("group_id")
+    worn = Q(confirmed_at__isnull=True) | Q(confirmed_at__lt=timezone.now() - WORN_AFTER)
+    paths = list(Team.objects.filter(worn, group_id__in=groups).values_list("path", flat=True))
+    if paths:
+        read_teams(paths)
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ class Status(StrEnum):
 
 
 _SEVERITY = {Status.APPROVED: 0, Status.WAITING: 1, Status.REFUSED: 2, Status.UNREADABLE: 3}
+LOCKGATE = "Lockgate"
 _CONCLUSION = {Status.APPROVED: "success", Status.WAITING: "in_progress"}
 
 
@@ -62,7 +63,12 @@ def all_of(rule: str, children: Iterable[Decision]) -> Decision:
 
 
 def conclusion(decision: Decision) -> str:
-    """The check run's word: `success`, `in_progress` or `failure`; never neutral or skipped."""
+    """The check run's word: `success`, `in_progress` or `failure`; never neutral or skipped.
+
+    What only Lockgate has to read again is not decided yet: a trouble that passes refuses nothing.
+    """
+    if decision.status is Status.UNREADABLE and who_must_act(decision) == (LOCKGATE,):
+        return "in_progress"
     return _CONCLUSION.get(decision.status, "failure")
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from governance import actions
 from governance.github.errors import GitHubUnavailable
-from governance.models import PullRequest, RemoteAct
-from lockgate.errors import LockgateError
+from governance.models import PullRequest, RemoteAct, Team
+from governance.verdicts import look
+from lockgate.errors import Denied, LockgateError
+from lockgate.policy import CONFIRMED_WITHIN
 from standins.github.faults.switches import CallEffect
 from tests.governance import trouble
 from tests.governance.test_deciding import approved, opened
-from tests.governance.trouble import breaks, in_the_end, in_the_portal, on_github, pressed_until
+from tests.governance.trouble import breaks, in_the_end, in_the_portal, inside, on_github, pressed_until
 from tests.governance.world import CODE_REPO, World, a_request
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +94,33 @@ def test_the_check_is_posted_once(world: World, effect: CallEffect) -> None:
     world.pass_again()
     assert world.policy_checks(head).count("success") == 1
     assert world.pull_request(pull_request.number).status == "approved"
+
+
+def a_long_time_passes() -> None:
+    """So long that what GitHub said of the teams counts no more."""
+    Team.objects.update(confirmed_at=timezone.now() - CONFIRMED_WITHIN - timedelta(minutes=1))
+
+
+def test_the_first_look_after_a_long_time_without_github_refuses_nothing(world: World) -> None:
+    pull_request = approved(world)
+    a_long_time_passes()
+    assert look(world.project, pull_request.number).status == "approved"
+    checks = world.policy_checks(pull_request.head_sha)
+    assert "failure" not in checks
+    assert checks.count("success") == 1
+
+
+def test_while_nobody_says_who_is_in_the_teams_the_check_is_neither_green_nor_red(world: World) -> None:
+    pull_request = approved(world)
+    a_long_time_passes()
+    breaks(world, E.FAIL_BEFORE, "POST", "/api/graphql", body="organization(login", times=None)
+    assert look(world.project, pull_request.number).status == "unreadable"
+    assert world.policy_checks(pull_request.head_sha)[-1] == "in_progress"
+    with pytest.raises(Denied):
+        merge(world, pull_request)
+    inside(world).faults.take_back()
+    in_the_end(world, lambda: world.policy_checks(pull_request.head_sha)[-1] == "success", "the green check")
+    assert "failure" not in world.policy_checks(pull_request.head_sha)
 
 
 def test_what_a_used_up_hour_kept_from_being_read_is_read_later(world: World) -> None:

@@ -19,8 +19,10 @@ from governance.work import run_due
 from lockgate import gate
 from lockgate.cli import main
 from lockgate.errors import Conflict
+from standins.github.faults.switches import CallEffect
 from tests.governance.seed import PORTAL_APP
 from tests.governance.test_deciding import approved, opened
+from tests.governance.trouble import breaks
 from tests.governance.world import CODE_REPO, World, a_request, request_file
 from tests.standin.world import git
 
@@ -108,15 +110,21 @@ def test_a_record_holds_no_more_of_people_than_accounts_and_logins(world: World)
         assert private not in text
 
 
+def nobody_tells_who_is_in_the_teams(world: World) -> None:
+    """What is known of them is too old, and GitHub does not answer who is in them now."""
+    Team.objects.update(confirmed_at=None)
+    breaks(world, CallEffect.FAIL_BEFORE, "POST", "/api/graphql", body="organization(login", times=None)
+
+
 def test_what_is_decided_while_a_merge_is_pressed_is_not_what_it_was_made_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the press and GitHub's answer, which is lost, another process finds the teams too old."""
+    """Between the press and GitHub's answer, which is lost, another process cannot read the teams."""
     pull = approved(world)
     press = actions._merge
 
     def slowly(fresh: PullRequest, head: str, by: Any) -> str:
-        Team.objects.update(confirmed_at=None)
+        nobody_tells_who_is_in_the_teams(world)
         assert look(world.project, fresh.number).status == "unreadable"
         return press(fresh, head, by)
 
@@ -138,7 +146,7 @@ def test_a_merge_is_not_pressed_on_what_is_decided_otherwise_meanwhile(
 
     def late(person: Any, fresh: PullRequest) -> str | None:
         said = before(person, fresh)
-        Team.objects.update(confirmed_at=None)
+        nobody_tells_who_is_in_the_teams(world)
         look(world.project, fresh.number)
         return said
 

@@ -124,7 +124,7 @@ def test_while_outputs_are_in_review_their_pull_request_says_where_the_lane_stan
         lane_state("in_review", PullFacts(OPEN, decided(Status.APPROVED), kind=RESULT))
         is State.READY_TO_MERGE
     )
-    assert lane_state("in_review") is State.OUTPUTS_IN_REVIEW
+    assert lane_state("in_review") is State.COLLECTING, "nobody is sent to what cannot be shown yet"
     assert lane_state("released", PullFacts(MERGED, kind=RESULT)) is State.RELEASED
 
 

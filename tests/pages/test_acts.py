@@ -11,7 +11,9 @@ from django.test import Client
 
 from governance.models import PullRequest, RemoteAct
 from jobs.models import Draft, JobRequest
+from standins.github.faults.switches import CallEffect
 from tests.governance.conftest import furnished, github_here, world
+from tests.governance.trouble import breaks, inside
 from tests.governance.world import World
 
 __all__ = ["furnished", "github_here", "world"]  # fixtures: a local GitHub and the portal beside it
@@ -41,15 +43,20 @@ def text_of(page: Any) -> str:
     return unescape(page.content.decode())
 
 
-def sent(world: World) -> PullRequest:
-    """A request, sent through its form, with green checks."""
+def send(world: World) -> Any:
+    """Send a request through its form; the page that this leads to."""
     researcher = browser(world, "researcher")
     preview = researcher.post(FORM, TYPED).headers["Location"]
     shown = re.search(
         r'<textarea name="file"[^>]*>\n?(.*?)</textarea>', text_of(researcher.get(preview)), re.DOTALL
     )
     assert shown
-    answer = researcher.post(preview.replace("preview", "send"), {"file": shown[1]}, follow=True)
+    return researcher.post(preview.replace("preview", "send"), {"file": shown[1]}, follow=True)
+
+
+def sent(world: World) -> PullRequest:
+    """A request, sent through its form, with green checks."""
+    answer = send(world)
     assert "Sent as pull request #" in text_of(answer)
     row = JobRequest.objects.get()
     assert row.pull_request is not None
@@ -78,6 +85,19 @@ def test_a_request_sent_twice_is_sent_once(world: World) -> None:
     again = browser(world, "researcher").post(f"/drafts/{draft.pk}/send/", {"file": "x"})
     assert again.headers["Location"] == f"/projects/heart_study/requests/{draft.request}/"
     assert PullRequest.objects.filter(kind="job_request").count() == 1
+
+
+def test_a_request_that_github_cannot_tell_of_yet_leads_to_no_page_that_is_missing(world: World) -> None:
+    breaks(world, CallEffect.FAIL_BEFORE, "POST", "/api/graphql", body="reviews(first", times=None)
+    page = send(world)
+    assert page.status_code == 200
+    assert "Sent. It shows here once GitHub answers." in text_of(page)
+    draft = Draft.objects.get()
+    assert browser(world, "researcher").get(f"/drafts/{draft.pk}/", follow=True).status_code == 200
+    inside(world).faults.take_back()
+    world.pass_again()
+    thread = browser(world, "researcher").get(f"/drafts/{draft.pk}/", follow=True)
+    assert thread.redirect_chain == [(f"/projects/heart_study/requests/{draft.request}/", 302)]
 
 
 def test_a_controller_approves_then_merges_and_the_page_says_so(world: World) -> None:

@@ -51,6 +51,14 @@ def test_the_check_run_is_never_neutral_or_skipped(decision: Decision, word: str
     assert conclusion(decision) == word
 
 
+@pytest.mark.parametrize(
+    ("acts", "word"), [(["Lockgate"], "in_progress"), (["Lockgate", "maintainers"], "failure")]
+)
+def test_what_only_lockgate_has_to_read_again_is_not_decided_yet(acts: list[str], word: str) -> None:
+    unread = [Decision(Status.UNREADABLE, "quorum", "Not read.", acts=each) for each in acts]
+    assert conclusion(all_of("policy", [APPROVED, *unread])) == word
+
+
 @pytest.mark.parametrize("facts", [request(), policy(), request(reviews=()), request(gate=None, teams=None)])
 def test_a_decision_reads_back_the_same_and_is_written_the_same(facts) -> None:  # type: ignore[no-untyped-def]
     decision = decide(facts)
