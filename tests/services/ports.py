@@ -15,13 +15,13 @@ def free_port() -> int:
         return port
 
 
-def wait_until(ready: Callable[[], bool], *, what: str, seconds: float = 30) -> None:
+def wait_until(ready: Callable[[], bool], *, what: str, seconds: float = 30, every: float = 0.02) -> None:
     """Poll `ready` until it is true; raise TimeoutError naming `what` after `seconds`."""
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what} was not ready within {seconds:.0f} s")
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def listens(port: int) -> bool:

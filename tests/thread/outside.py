@@ -43,7 +43,7 @@ class GitHub:
         return next(pull for pull in pulls if pull["head"]["ref"].startswith(branch))
 
     def checks_of(self, sha: str) -> list[Any]:
-        found = self.call("GET", f"/repos/{REPOSITORY}/commits/{sha}/check-runs?per_page=100")
+        found = self.call("GET", f"/repos/{REPOSITORY}/commits/{sha}/check-runs?filter=all&per_page=100")
         checks: list[Any] = found["check_runs"]
         return checks
 
