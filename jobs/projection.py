@@ -56,6 +56,8 @@ def read_change(pull_request: PullRequest, mirror: Mirror) -> None:
         _move_lane(pull_request)
         return
     request = _read_proposed(pull_request, mirror)
+    if pull_request.merge_base and mirror.has(pull_request.head_sha):
+        _let_go(pull_request, request)
     if request is not None and pull_request.state == MERGED:
         open_lanes(request)
 
@@ -130,8 +132,20 @@ def _read_proposed(pull_request: PullRequest, mirror: Mirror) -> JobRequest | No
     held = JobRequest.objects.filter(project=project, slug=said.id).select_related("pull_request").first()
     if held is not None and not _may_take(pull_request, held.pull_request):
         return None
+    _let_go(pull_request, held)
     blob = mirror.blob(pull_request.head_sha, paths[0]) or ""
     return _write_request(project, said, blob, pull_request)
+
+
+def _let_go(pull_request: PullRequest, request: JobRequest | None) -> None:
+    """What it asked for at an earlier head, and does no more, is nobody's request; main tells of its own."""
+    for other in JobRequest.objects.filter(pull_request=pull_request).exclude(
+        pk=request.pk if request else None
+    ):
+        other.pull_request = None
+        other.save(update_fields=["pull_request"])
+        if not other.lanes.exists():
+            other.delete()
 
 
 def _may_take(pull_request: PullRequest, holder: PullRequest | None) -> bool:
