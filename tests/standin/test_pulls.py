@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from standins.github import clock
 from tests.standin.seeded import HERE, PERSONAL
 from tests.standin.world import World, commit, git, refused
 
@@ -147,3 +148,22 @@ def test_the_page_of_a_pull_request_is_for_those_who_may_read_it(world: World) -
     assert "Propose change #1" in page
     assert "&lt;b&gt;fresh" in page
     assert PERSONAL["researcher"] not in page
+
+
+def test_what_is_said_on_a_pull_request_moves_its_time_of_change(world: World) -> None:
+    number = world.pull("said", {"note.txt": "x"}).number
+    issues, pulls = world.person("maintainer").issues, world.person("maintainer").pulls
+    acts = (
+        lambda: issues.create_comment(*HERE, number, body="First."),
+        lambda: issues.update_comment(*HERE, 1, body="First, and better."),
+        lambda: issues.delete_comment(*HERE, 1),
+        lambda: issues.add_labels(*HERE, number, labels=["urgent"]),
+        lambda: pulls.create_review(*HERE, number, event="APPROVE"),
+        lambda: pulls.dismiss_review(*HERE, number, 1, message="No longer."),
+    )
+    times = [world.pull_row(number).updated_at]
+    for act in acts:
+        clock.advance(5)
+        act()
+        times.append(world.pull_row(number).updated_at)
+    assert times == sorted(set(times))

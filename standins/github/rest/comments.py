@@ -7,6 +7,7 @@ from starlette.responses import Response
 from standins.github.clock import now
 from standins.github.errors import forbidden, invalid, not_found
 from standins.github.events import Event
+from standins.github.pulls.touching import touched
 from standins.github.rest.call import Call, answer, endpoint, no_content
 from standins.github.rest.pulls import pull_of, readable
 from standins.github.serialisers.pulls import comment as write_comment
@@ -70,7 +71,7 @@ def _found(call: Call, repository: Repository) -> tuple[PullRequest, Comment]:
 
 
 def _tell(call: Call, repository: Repository, pull: PullRequest, row: Comment, action: str) -> None:
-    facts = {"pull_request": pull, "comment": row}
+    facts = {"pull_request": touched(call.site, pull), "comment": row}
     sender, app_id = call.person(), call.principal.app_id
     event = Event("issue_comment", action, repository, None, sender, app_id, facts)
     call.site.bus.emit(event)

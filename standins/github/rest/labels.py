@@ -10,6 +10,7 @@ from starlette.responses import Response
 from standins.github.errors import invalid, not_found
 from standins.github.events import Event
 from standins.github.pulls.following import pull_event
+from standins.github.pulls.touching import touched
 from standins.github.rest.call import Call, answer, endpoint, no_content
 from standins.github.rest.pulls import pull_of, readable
 from standins.github.serialisers.labels import label as write_label
@@ -159,7 +160,9 @@ def _tell(call: Call, repository: Repository, row: Label, action: str) -> None:
 
 def _tell_pull(call: Call, repository: Repository, pull: PullRequest, row: Label, action: str) -> None:
     sender, app_id = call.person().id, call.principal.app_id
-    call.site.bus.emit(pull_event(call.site, repository, pull, action, sender, app_id, label=row))
+    call.site.bus.emit(
+        pull_event(call.site, repository, touched(call.site, pull), action, sender, app_id, label=row)
+    )
 
 
 _REPOSITORY = "/repos/{owner}/{repo}"

@@ -9,6 +9,7 @@ from standins.github.errors import forbidden, invalid, not_found
 from standins.github.events import Event
 from standins.github.protection import may_dismiss
 from standins.github.pulls.reviewers import answered
+from standins.github.pulls.touching import touched
 from standins.github.rest.call import Call, answer, endpoint
 from standins.github.rest.pulls import pull_of, readable
 from standins.github.serialisers.pulls import review as write_review
@@ -102,7 +103,7 @@ def _seen(call: Call, row: Review) -> bool:
 
 
 def _tell(call: Call, repository: Repository, pull: PullRequest, row: Review, action: str) -> None:
-    facts = {"pull_request": pull, "review": row}
+    facts = {"pull_request": touched(call.site, pull), "review": row}
     sender, app_id = call.person(), call.principal.app_id
     event = Event("pull_request_review", action, repository, None, sender, app_id, facts)
     call.site.bus.emit(event)
