@@ -64,6 +64,19 @@ disclosure:
   {min_count: 10, round_to: 5, max_rows: 5000, max_bytes: 16000000, media_types: [text/csv, image/png]}
 service: {decide_within_days: 5}
 """
+PROTECTION = {
+    "required_status_checks": {
+        "strict": False,
+        "checks": [
+            {"context": "lockgate/policy", "app_id": PORTAL_APP},
+            {"context": "gate", "app_id": ACTIONS},
+            {"context": "ci", "app_id": ACTIONS},
+        ],
+    },
+    "enforce_admins": True,
+    "required_pull_request_reviews": None,
+    "restrictions": {"users": [], "teams": ["heart-controllers", "maintainers"], "apps": []},
+}
 
 
 def node_yaml() -> str:
@@ -261,17 +274,7 @@ code_location: heart_study
 publication: publication
 """
     _first_commit(world, NODE_REPO, {"node.yaml": node_yaml(), "projects/heart_study.yaml": project})
-    checks = [{"context": "gate", "app_id": ACTIONS}, {"context": "ci", "app_id": ACTIONS}]
-    protection = {
-        "required_status_checks": {
-            "strict": False,
-            "checks": [{"context": "lockgate/policy", "app_id": PORTAL_APP}, *checks],
-        },
-        "enforce_admins": True,
-        "required_pull_request_reviews": None,
-        "restrictions": {"users": [], "teams": ["heart-controllers", "maintainers"], "apps": []},
-    }
-    world.api("PUT", f"/repos/{CODE_REPO}/branches/main/protection", as_="maintainer", body=protection)
+    world.api("PUT", f"/repos/{CODE_REPO}/branches/main/protection", as_="maintainer", body=PROTECTION)
 
 
 def _first_commit(world: World, repo: str, files: dict[str, str]) -> str:

@@ -1,0 +1,43 @@
+"""The end of a history: everything comes to rest, and projection, rebuild and oracle are compared."""
+
+from __future__ import annotations
+
+from governance.rebuild import Rebuild
+from tests.governance.projected import differences, projected
+from tests.governance.seed import CODE_REPO, NODE_REPO
+from tests.histories.oracle import Oracle
+from tests.histories.shown import shown
+from tests.histories.stage import Stage
+from tests.histories.truth import Truth, apart
+
+A_WHILE, A_MOMENT = 240, 31  # seconds: longer than any period of the worker but posture's, and than a pass
+
+
+def reckon(stage: Stage) -> Truth:
+    """Raises AssertionError with every difference, a line each."""
+    come_to_rest(stage)
+    true, before = truth(stage), projected()
+    _same(true, shown(), "The projection is not what GitHub holds")
+    rebuild = Rebuild("history", None, lambda _: None)
+    rebuild.run(None)
+    assert not rebuild.problems, rebuild.problems
+    changed = differences(before, projected())
+    assert not changed, "\n".join(["A rebuild changes the projection:", *changed])
+    _same(truth(stage), shown(), "What was rebuilt is not what GitHub holds")
+    return true
+
+
+def come_to_rest(stage: Stage) -> None:
+    """Twice round the worker goes, as time goes by: what it posts the first time it reads the second."""
+    stage.pass_time(A_WHILE)
+    stage.pass_time(A_MOMENT)
+
+
+def truth(stage: Stage) -> Truth:
+    code, node = (name.rpartition("/")[2] for name in (CODE_REPO, NODE_REPO))
+    return Oracle(stage.data, code=code, node=node).truth()
+
+
+def _same(true: Truth, seen: Truth, otherwise: str) -> None:
+    lines = list(apart(true, seen))
+    assert not lines, "\n".join([f"{otherwise}:", *lines])
