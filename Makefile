@@ -36,7 +36,7 @@ demo-reset:
 	$(BIN)/python -m deploy.demo reset
 
 test: setup
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope $(ARGS)
 
 # Pictures of every page in every state at each width, light and dark, to look at: var/screenshots.
 screenshots: setup

@@ -30,7 +30,7 @@ DRAWN = settings(
     database=None,
     print_blob=True,
 )
-SORTS = {"portal", "GitHub", "git", "Actions", "webhooks", "worker"}
+SORTS = {"portal", "GitHub", "git", "webhooks"}  # of acts, which every block has among its steps
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
