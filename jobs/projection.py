@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from governance.mirrors import Mirror
 from governance.models import Node, Person, Project, PullRequest
+from governance.places import subject_of
 from governance.projection import on_code_repo, on_forgetting, on_pull_request, on_rebuilt
+from governance.work import ask_all
 from jobs.models import JobRequest, JobType, Lane
 from lockgate import formats
 from lockgate.errors import Invalid
@@ -58,6 +60,8 @@ def read_change(pull_request: PullRequest, mirror: Mirror) -> None:
     request = _read_proposed(pull_request, mirror)
     if pull_request.merge_base and mirror.has(pull_request.head_sha):
         _let_go(pull_request, request)
+    if request is not None and pull_request.state == CLOSED:
+        _offer(pull_request, request.slug)
     if request is not None and pull_request.state == MERGED:
         open_lanes(request)
 
@@ -146,6 +150,15 @@ def _let_go(pull_request: PullRequest, request: JobRequest | None) -> None:
         other.save(update_fields=["pull_request"])
         if not other.lanes.exists():
             other.delete()
+        _offer(pull_request, other.slug)
+
+
+def _offer(holder: PullRequest, slug: str) -> None:
+    """Open pull requests with the same request are read again: one of them may take it now."""
+    assert holder.project is not None  # told of Code Repos alone
+    others = holder.project.pull_requests.filter(state=OPEN, request=slug).exclude(pk=holder.pk)
+    subject = subject_of(holder.project)
+    ask_all(("look", f"{subject}:{number}") for number in others.values_list("number", flat=True))
 
 
 def _may_take(pull_request: PullRequest, holder: PullRequest | None) -> bool:

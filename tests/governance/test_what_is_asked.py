@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from governance.tasks import take_in
 from governance.verdicts import look
 from jobs.models import JobRequest
 from tests.governance.test_deciding import opened
@@ -45,3 +46,25 @@ def test_a_request_that_was_merged_with_another_is_mains(world: World) -> None:
     )
     world.pass_again()
     assert asked() == {(a_request().id, None), (OTHER.id, None)}
+
+
+@pytest.mark.parametrize("how", ["closed", "begun anew"])
+def test_an_id_that_is_given_up_goes_to_the_other_pull_request_that_asks_for_it(
+    world: World, how: str
+) -> None:
+    first = opened(world)
+    world.push("again", request_file(a_request()), login="researcher")
+    body = {"title": "The same again", "head": "again", "base": "main"}
+    second = world.api("POST", "/repos/north-health/heart-study/pulls", as_="researcher", body=body)["number"]
+    world.pass_again()
+    assert asked() == {(a_request().id, first.number)}
+    if how == "closed":
+        path = f"/repos/north-health/heart-study/pulls/{first.number}"
+        world.api("PATCH", path, as_="researcher", body={"state": "closed"})
+    else:
+        clone = world.clone("north-health/heart-study", "researcher")
+        commit(clone, request_file(OTHER))
+        git(clone, "push", "-q", "--force", "origin", f"main:{first.head_ref}")
+    look(world.project, first.number)
+    take_in(seconds=60)
+    assert (a_request().id, second) in asked()
