@@ -15,6 +15,7 @@ from governance.models import Node, Project, PullRequest
 from governance.places import repository_of, subject_of
 from governance.projection.code_repos import as_json
 from governance.projection.pull_requests import write
+from governance.projection.teams import read_worn_teams
 from governance.verdicts import judge
 from governance.work import ask_all, ask_all_if_idle
 
@@ -106,12 +107,13 @@ def _look_at_open(places: Sequence[Place]) -> None:
 def _read_again(owner: str, rows: Sequence[PullRequest]) -> None:
     asked_at = timezone.now()
     found = reader().pull_requests(owner, [row.graphql_id for row in rows])
+    read_worn_teams({row.project for row in rows if row.project is not None})
     for row in rows:
         reading = found.get(row.graphql_id)
         if reading is None:
             ask_all([("look", _subject(row))])
         else:
-            judge(write(row.place, reading, asked_at))
+            judge(write(row.place, reading, asked_at), teams_read=True)
 
 
 def _compare_marks(owner: str, rows: Sequence[PullRequest]) -> None:

@@ -97,8 +97,11 @@ def read_history(subject: str) -> None:
 @does("judge")
 def judge_open(subject: str) -> None:
     """Decide anew on the open pull requests of a place: facts about people or protection moved."""
-    for row in place_of(subject).pull_requests.filter(state=PullRequest.State.OPEN):
-        verdicts.judge(row)
+    place = place_of(subject)
+    if isinstance(place, Project):
+        projection.read_worn_teams([place])
+    for row in place.pull_requests.filter(state=PullRequest.State.OPEN):
+        verdicts.judge(row, teams_read=True)
 
 
 def ask_for_what_is_due() -> None:

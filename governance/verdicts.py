@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -23,10 +22,8 @@ from governance.places import change_subject, place_of, subject_of
 from governance.projection import read_worn_teams, refresh
 from governance.work import Gone
 from lockgate import policy
-from lockgate.errors import LockgateError
 from lockgate.policy import POLICY_CHECK, Decision, Status
 
-logger = logging.getLogger(__name__)
 OPEN = PullRequest.State.OPEN
 POST_CHECK = "post_check"
 FRESH = timedelta(seconds=10)
@@ -41,27 +38,18 @@ def look(place: Project | Node, number: int, *, makers_again: bool = False) -> P
     return judge(pull_request)
 
 
-def judge(pull_request: PullRequest) -> PullRequest:
-    """Decide on a pull request that was just read, and post the check where it changed."""
+def judge(pull_request: PullRequest, *, teams_read: bool = False) -> PullRequest:
+    """Decide on a pull request that was just read, and post the check where it changed.
+
+    `teams_read`: its project's worn teams were read just now, together with those of others.
+    """
     if pull_request.state != OPEN:
         return pull_request
-    pull_request = _decided(pull_request)
+    if not teams_read and pull_request.project is not None:
+        read_worn_teams([pull_request.project])
+    pull_request = decide(pull_request, portal_account=reader().app_account().id)
     post(pull_request)
     return pull_request
-
-
-def _decided(pull_request: PullRequest) -> PullRequest:
-    """Decide once GitHub was asked again who is in the teams whose word got too old.
-
-    So the first decision after a time without GitHub is no refusal for want of voters. Where they cannot be
-    read, the decision says so, and counts nobody.
-    """
-    try:
-        if pull_request.project is not None:
-            read_worn_teams(pull_request.project)
-    except LockgateError as error:
-        logger.warning("The teams that decide on %s could not be read: %s", pull_request, error)
-    return decide(pull_request, portal_account=reader().app_account().id)
 
 
 @transaction.atomic
@@ -175,7 +163,7 @@ def _fresh(row: PullRequest) -> PullRequest:
     if timezone.now() - row.read_at < FRESH:
         return row
     read = refresh(row.place, row.number)
-    return _decided(read) if read is not None else row
+    return decide(read, portal_account=reader().app_account().id) if read is not None else row
 
 
 def _posting(pull_request: PullRequest, wanted: NewCheck) -> outbox.Plan:
@@ -195,7 +183,7 @@ def _posting(pull_request: PullRequest, wanted: NewCheck) -> outbox.Plan:
 
 def _wanted(head: str, open_ones: list[PullRequest]) -> NewCheck:
     nothing = Decision(Status.WAITING, "policy", "Lockgate has not looked at it yet.", acts="Lockgate")
-    decision = policy.worst(decision_of(each) or nothing for each in open_ones)
+    decision = policy.worst_to_post(decision_of(each) or nothing for each in open_ones)
     word = policy.conclusion(decision)
     return NewCheck(
         name=POLICY_CHECK,

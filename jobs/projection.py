@@ -54,12 +54,12 @@ def remove_strangers(project: Project, mirror: Mirror) -> None:
 
 @on_pull_request
 def read_change(pull_request: PullRequest, mirror: Mirror) -> None:
-    if pull_request.kind == "result_publication":
-        _move_lane(pull_request)
-        return
-    request = _read_proposed(pull_request, mirror)
+    is_result = pull_request.kind == "result_publication"
+    request = None if is_result else _read_proposed(pull_request, mirror)
     if pull_request.merge_base and mirror.has(pull_request.head_sha):
         _let_go(pull_request, request)
+    if is_result:
+        _move_lane(pull_request)
     if request is not None and pull_request.state == CLOSED:
         _offer(pull_request, request.slug)
     if request is not None and pull_request.state == MERGED:
@@ -146,8 +146,8 @@ def _let_go(pull_request: PullRequest, request: JobRequest | None) -> None:
     for other in JobRequest.objects.filter(pull_request=pull_request).exclude(
         pk=request.pk if request else None
     ):
-        other.pull_request = None
-        other.save(update_fields=["pull_request"])
+        other.pull_request, other.blob = None, ""
+        other.save(update_fields=["pull_request", "blob"])
         if not other.lanes.exists():
             other.delete()
         _offer(pull_request, other.slug)

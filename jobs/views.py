@@ -108,7 +108,7 @@ def send(request: HttpRequest, draft: UUID) -> HttpResponse:
     assert person is not None  # signed_in saw to it
     pull = actions.open_request(project=found.project, request=wanted, by=person)
     found.request = wanted.id
-    found.save(update_fields=["request", "saved_at"])
+    Draft.objects.filter(pk=found.pk).update(request=wanted.id, saved_at=timezone.now())
     sent = f"Sent as pull request #{pull.number}." if pull else "Sent. It shows here once GitHub answers."
     messages.success(request, sent, extra_tags="green")
     return _to_what_was_sent(found)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -19,8 +21,10 @@ from governance.models import Node, Person, Project, Team, TeamMember
 from governance.projection.people import people_rows
 from governance.signin import sync_groups
 from governance.work import Gone, ask, ask_all
+from lockgate.errors import LockgateError
 from lockgate.policy import CONFIRMED_WITHIN
 
+logger = logging.getLogger(__name__)
 WORN_AFTER = CONFIRMED_WITHIN - timedelta(seconds=30)  # what is judged on it takes a while
 NO_SUCH_TEAM = "GitHub does not show this team to Lockgate's App; nobody is taken to be in it."
 
@@ -44,7 +48,12 @@ def read_team(path: str) -> None:
 
 
 def read_teams(paths: Sequence[str]) -> None:
-    """Read who is in these teams, many in one query."""
+    """Read who is in these teams, many in one query for each organization."""
+    for _, group in groupby(sorted(paths), _organization):
+        _read_teams_of_one(list(group))
+
+
+def _read_teams_of_one(paths: Sequence[str]) -> None:
     asked_at = timezone.now()
     try:
         found = reader().teams_members(paths)
@@ -54,17 +63,29 @@ def read_teams(paths: Sequence[str]) -> None:
         _write(path, found.get(path), asked_at)
 
 
-def read_worn_teams(project: Project) -> None:
-    """Read those of a project's teams whose word is too old to count, as after a time without GitHub."""
+def read_worn_teams(projects: Iterable[Project]) -> None:
+    """Read those of the projects' teams whose word is too old to count, as after a time without GitHub.
+
+    So the first decision after it is no refusal for want of voters. An organization that cannot be read now
+    keeps its old word, and the decision says so.
+    """
     kinds = ContentType.objects.get_for_models(Project, Node)
-    nodes = [str(pk) for pk in project.nodes.values_list("pk", flat=True)]
-    held = Q(content_type=kinds[Project], object_pk=str(project.pk))
-    held |= Q(content_type=kinds[Node], object_pk__in=nodes)
+    numbers = [project.pk for project in projects]
+    nodes = Node.objects.filter(projects__in=numbers).values_list("pk", flat=True)
+    held = Q(content_type=kinds[Project], object_pk__in=[str(pk) for pk in numbers])
+    held |= Q(content_type=kinds[Node], object_pk__in=[str(pk) for pk in nodes])
     groups = GroupObjectPermission.objects.filter(held).values("group_id")
     worn = Q(confirmed_at__isnull=True) | Q(confirmed_at__lt=timezone.now() - WORN_AFTER)
-    paths = list(Team.objects.filter(worn, group_id__in=groups).values_list("path", flat=True))
-    if paths:
-        read_teams(paths)
+    paths = Team.objects.filter(worn, group_id__in=groups).values_list("path", flat=True)
+    for organization, group in groupby(sorted(paths), _organization):
+        try:
+            _read_teams_of_one(list(group))
+        except LockgateError as error:
+            logger.warning("Who is in the teams of %s could not be read: %s", organization, error)
+
+
+def _organization(path: str) -> str:
+    return path.partition("/")[0]
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
 """`lockgate verify-decisions DIR`: derive every recorded decision from its facts again, offline.
 
 DIR is a checkout of the branch `lockgate/decisions`, or any clone, bare or not, that has the branch.
-The policy among the facts is held against the governance.yaml that the record names, where the clone has it.
+The policy among the facts is held against the governance.yaml that the record names, which must have been
+main's before the merge; a clone without main leaves it uncompared, and the line says so.
 One line for each record; 0: all follow from their facts, 1: one differs, 2: one could not be read, or there
 is none.
 """
@@ -27,6 +28,7 @@ from lockgate.formats import (
 )
 from lockgate.policy import OtherRules, facts_from_plain, why_it_differs
 
+POLICY = "governance.yaml"
 BRANCHES = (f"refs/heads/{DECISIONS_BRANCH}", f"refs/remotes/origin/{DECISIONS_BRANCH}")
 File = tuple[str, bytes | None]
 
@@ -72,22 +74,38 @@ def verdict(name: str, data: bytes | None, repository: Path | None) -> tuple[int
         return 2, f"unreadable: {error.what}"
     if reason is not None:
         return 1, f"differs: {reason}"
-    return 0, "ok (no decision was made)" if record.status == UNKNOWN else f"ok ({record.status})"
+    if record.status == UNKNOWN:
+        return 0, "ok (no decision was made)"
+    return 0, f"ok ({record.status}{'' if _is_comparable(record, repository) else '; policy not compared'})"
 
 
 def _other_policy(record: DecisionRecord, repository: Path | None) -> str | None:
     """How the policy is another than the governance.yaml which the record names, as a clause; or None."""
-    if repository is None or record.facts is None or record.policy_blob is None:
+    blob = record.policy_blob
+    if repository is None or record.facts is None or blob is None or not _is_comparable(record, repository):
         return None
-    found = git(repository, "cat-file", "blob", record.policy_blob, allowed=(0, 128))
-    if found.returncode:
-        return None  # the branch of decisions may be cloned alone
+    if blob not in _policies_before(repository, record.merge.commit):
+        return "the governance.yaml that it names never was main's before the merge"
     try:
-        governance = read_governance(found.stdout)
+        governance = read_governance(git(repository, "cat-file", "blob", blob).stdout)
     except FormatError:
         governance = None  # it could not be read then, either
     same = facts_from_plain(record.facts).governance == governance
     return None if same else "the governance.yaml that it names says otherwise than its facts"
+
+
+def _is_comparable(record: DecisionRecord, repository: Path | None) -> bool:
+    """Whether there is a policy to compare, and a clone that holds main: decisions may be cloned alone."""
+    if repository is None or record.facts is None or record.policy_blob is None:
+        return False
+    return git(repository, "cat-file", "-e", f"{record.merge.commit}^1", allowed=(0, 128)).returncode == 0
+
+
+def _policies_before(repository: Path, merge: str) -> frozenset[str]:
+    """The blobs that governance.yaml was on main, up to a merge."""
+    shown = ("--first-parent", "--raw", "--no-abbrev", "--format=", f"{merge}^1", "--", POLICY)
+    lines = git(repository, "log", *shown).stdout.decode(errors="replace").splitlines()
+    return frozenset(line.split()[3] for line in lines if line.startswith(":"))
 
 
 def repository_of(directory: Path) -> Path | None:

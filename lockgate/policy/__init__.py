@@ -9,6 +9,7 @@ from lockgate.policy.decision import (
     to_json,
     who_must_act,
     worst,
+    worst_to_post,
 )
 from lockgate.policy.facts import (
     CheckRun,
@@ -80,4 +81,5 @@ __all__ = [
     "who_must_act",
     "why_it_differs",
     "worst",
+    "worst_to_post",
 ]

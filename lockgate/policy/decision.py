@@ -62,14 +62,25 @@ def all_of(rule: str, children: Iterable[Decision]) -> Decision:
     return Decision(speaker.status, rule, reason, children)
 
 
+def worst_to_post(decisions: Iterable[Decision]) -> Decision:
+    """Of several decisions on one head the one whose word a check run must show: a failure before all."""
+    decisions = tuple(decisions)
+    return worst([each for each in decisions if conclusion(each) == "failure"] or decisions)
+
+
 def conclusion(decision: Decision) -> str:
     """The check run's word: `success`, `in_progress` or `failure`; never neutral or skipped.
 
-    What only Lockgate has to read again is not decided yet: a trouble that passes refuses nothing.
+    What only Lockgate has to read again is not decided yet: a trouble that passes refuses nothing. What
+    is refused already stays so.
     """
     if decision.status is Status.UNREADABLE and who_must_act(decision) == (LOCKGATE,):
-        return "in_progress"
+        return "failure" if _holds(decision, Status.REFUSED) else "in_progress"
     return _CONCLUSION.get(decision.status, "failure")
+
+
+def _holds(decision: Decision, status: Status) -> bool:
+    return decision.status is status or any(_holds(child, status) for child in decision.children)
 
 
 def who_must_act(decision: Decision) -> tuple[str, ...]:

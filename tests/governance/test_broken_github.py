@@ -10,6 +10,10 @@ from django.utils import timezone
 from governance import actions
 from governance.github.errors import GitHubUnavailable
 from governance.models import PullRequest, RemoteAct, Team
+from governance.passes import judge_open
+from governance.places import subject_of
+from governance.projection import read_teams
+from governance.projection.teams import team_row
 from governance.verdicts import look
 from lockgate.errors import Denied, LockgateError
 from lockgate.policy import CONFIRMED_WITHIN
@@ -121,6 +125,30 @@ def test_while_nobody_says_who_is_in_the_teams_the_check_is_neither_green_nor_re
     inside(world).faults.take_back()
     in_the_end(world, lambda: world.policy_checks(pull_request.head_sha)[-1] == "success", "the green check")
     assert "failure" not in world.policy_checks(pull_request.head_sha)
+
+
+def test_teams_that_cannot_be_read_are_asked_for_once_however_many_pull_requests_wait(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("one", "other", "third"):
+        world.push(name, {f"study/{name}.py": "x = 1\n"}, login="researcher")
+        body = {"title": name, "head": name, "base": "main"}
+        world.api("POST", f"/repos/{CODE_REPO}/pulls", as_="researcher", body=body)
+    world.pass_again()
+    a_long_time_passes()
+    breaks(world, E.FAIL_BEFORE, "POST", "/api/graphql", body="organization(login", times=None)
+    judge_open(subject_of(world.project))
+    assert [each.message.split(":")[0] for each in caplog.records if each.levelname == "WARNING"] == [
+        "Who is in the teams of north-health could not be read"
+    ]
+
+
+def test_an_organization_that_cannot_be_read_takes_nobody_from_the_teams_of_another(world: World) -> None:
+    away = team_row("elsewhere/controllers")
+    read_teams([away.path, "north-health/heart-controllers"])
+    held = Team.objects.get(path="north-health/heart-controllers")
+    assert held.members.exists()
+    assert not Team.objects.get(pk=away.pk).members.exists()
 
 
 def test_what_a_used_up_hour_kept_from_being_read_is_read_later(world: World) -> None:

@@ -7,6 +7,7 @@ import pytest
 from governance.tasks import take_in
 from governance.verdicts import look
 from jobs.models import JobRequest
+from tests.gate.study import result_of
 from tests.governance.test_deciding import opened
 from tests.governance.world import World, a_request, request_file
 from tests.standin.world import commit, git
@@ -33,6 +34,15 @@ def test_a_branch_that_adds_two_requests_asks_for_none(world: World) -> None:
     pull_request = opened(world)
     world.push(pull_request.head_ref, request_file(OTHER), login="researcher")
     look(world.project, pull_request.number)
+    assert asked() == set()
+
+
+def test_a_branch_that_turns_to_results_asks_for_nothing(world: World) -> None:
+    pull_request = opened(world)
+    clone = world.clone("north-health/heart-study", "researcher")
+    commit(clone, {path: data.decode() for path, data in result_of(a_request()).items()})
+    git(clone, "push", "-q", "--force", "origin", f"main:{pull_request.head_ref}")
+    assert look(world.project, pull_request.number).kind == "result_publication"
     assert asked() == set()
 
 

@@ -17,6 +17,7 @@ from lockgate.policy import (
     to_json,
     who_must_act,
     worst,
+    worst_to_post,
 )
 from tests.policy.cases import check, policy, request
 
@@ -57,6 +58,13 @@ def test_the_check_run_is_never_neutral_or_skipped(decision: Decision, word: str
 def test_what_only_lockgate_has_to_read_again_is_not_decided_yet(acts: list[str], word: str) -> None:
     unread = [Decision(Status.UNREADABLE, "quorum", "Not read.", acts=each) for each in acts]
     assert conclusion(all_of("policy", [APPROVED, *unread])) == word
+    assert conclusion(all_of("policy", [REFUSED, *unread])) == "failure"
+
+
+def test_of_two_pull_requests_on_one_head_a_failure_is_posted_before_what_is_not_decided_yet() -> None:
+    unread = Decision(Status.UNREADABLE, "quorum", "Not read.", acts="Lockgate")
+    assert worst_to_post([unread, REFUSED, APPROVED]) is REFUSED
+    assert worst_to_post([unread, APPROVED]) is unread
 
 
 @pytest.mark.parametrize("facts", [request(), policy(), request(reviews=()), request(gate=None, teams=None)])

@@ -19,7 +19,9 @@ NEXT = replace(
     record_of(replace(MERGED, pull_request=12), None), versions=replace(GOOD.versions, lockgate="0.2.0")
 )
 FORGED = replace(GOOD, votes=())
-OTHERWISE = "differs: the governance.yaml that it names says otherwise than its facts"
+UNCOMPARED = "ok (approved; policy not compared)"
+NEVER = "the governance.yaml that it names never was main's before the merge"
+OTHERWISE = "the governance.yaml that it names says otherwise than its facts"
 POLICY = """version: 1
 researchers: [health/researchers]
 controllers: [health/controllers]
@@ -35,6 +37,7 @@ approvals:
 disclosure: {min_count: 10, round_to: 5, max_rows: 5000, max_bytes: 16000000, media_types: [text/csv]}
 service: {decide_within_days: 5}
 """
+STRICTER = POLICY.replace("quorum: 1", "quorum: 2", 1)
 OTHER_RULES = replace(GOOD, versions=replace(GOOD.versions, policy=9))
 
 
@@ -55,7 +58,7 @@ def test_records_that_follow_from_their_facts_are_ok(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = verify(checkout(tmp_path, NEXT, GOOD), capsys)
-    assert said == (0, "decisions/7.json: ok (approved)\ndecisions/12.json: ok (no decision was made)\n")
+    assert said == (0, f"decisions/7.json: {UNCOMPARED}\ndecisions/12.json: ok (no decision was made)\n")
 
 
 def test_one_that_differs_is_named_with_its_reason_and_wins(
@@ -126,15 +129,28 @@ def test_any_clone_that_has_the_branch_will_do(
     assert (code, said.count(": ok")) == (0, 2)
 
 
-@pytest.mark.parametrize(("quorum", "ends"), [(1, (0, "ok (approved)")), (2, (1, OTHERWISE))])
-def test_the_policy_is_that_of_the_governance_yaml_which_the_record_names(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], quorum: int, ends: tuple[int, str]
+@pytest.mark.parametrize(
+    ("before", "named", "ends"),
+    [
+        (POLICY, POLICY, (0, "ok (approved)")),
+        (STRICTER, STRICTER, (1, f"differs: {OTHERWISE}")),
+        (STRICTER, POLICY, (1, f"differs: {NEVER}")),
+    ],
+)
+def test_the_policy_is_that_of_the_governance_yaml_which_stood_on_main(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], before: str, named: str, ends: tuple[int, str]
 ) -> None:
-    """A clone that holds that file tells of facts which made the policy milder than it was."""
+    """A clone that holds main tells of facts that made the policy milder than it was."""
     _git(tmp_path, "init", "-q", "-b", "main")
-    (tmp_path / "governance.yaml").write_text(POLICY.replace("quorum: 1", f"quorum: {quorum}", 1))
-    blob = _git(tmp_path, "hash-object", "-w", "governance.yaml").stdout.decode().strip()
-    checkout(tmp_path, replace(GOOD, policy_blob=blob))
+    (tmp_path / "governance.yaml").write_text(before)
+    _git(tmp_path, "add", ".")
+    _git(tmp_path, "commit", "-q", "-m", "Begin")
+    _git(tmp_path, "commit", "-q", "--allow-empty", "-m", "Merge")
+    merge = _git(tmp_path, "rev-parse", "HEAD").stdout.decode().strip()
+    (tmp_path / "policy").write_text(named)
+    blob = _git(tmp_path, "hash-object", "-w", "policy").stdout.decode().strip()
+    recorded = replace(GOOD, policy_blob=blob, merge=replace(GOOD.merge, commit=merge))
+    checkout(tmp_path, recorded)
     assert verify(tmp_path, capsys) == (ends[0], f"decisions/7.json: {ends[1]}\n")
 
 
