@@ -78,7 +78,11 @@ class Mirror:
             self._run(arguments, config, FETCH_SECONDS)
 
     def has(self, sha: str) -> bool:
-        return bool(SHA.fullmatch(sha)) and self._try("cat-file", "-e", f"{sha}^{{commit}}") is not None
+        """Whether the commit is here. A mirror forgets nothing, so a yes is kept as long as it stands."""
+        try:
+            return bool(SHA.fullmatch(sha)) and _has(self, self._begun(), sha)
+        except LookupError:
+            return False
 
     def lacks(self, shas: Iterable[str]) -> bool:
         """Whether any of these objects is not here; one look for all."""
@@ -167,6 +171,13 @@ class Mirror:
         found = self._try("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", base, head)
         return (found or b"")[:most].decode(errors="replace")
 
+    def _begun(self) -> int:
+        """Which mirror of its name this is: a new one begins empty. 0 where there is none."""
+        try:
+            return (self.path / "HEAD").stat().st_ctime_ns
+        except FileNotFoundError:
+            return 0
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -221,6 +232,14 @@ class Mirror:
             )
         except subprocess.TimeoutExpired as error:
             raise MirrorUnavailable(f"git took more than {seconds} s for {self.repo}.") from error
+
+
+@lru_cache(maxsize=4096)
+def _has(here: Mirror, _begun: int, sha: str) -> bool:
+    """Raises LookupError where it is missing: it may come with the next fetch."""
+    if here._try("cat-file", "-e", f"{sha}^{{commit}}") is None:
+        raise LookupError
+    return True
 
 
 @lru_cache(maxsize=2048)

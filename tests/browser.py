@@ -87,16 +87,17 @@ def seeing(browser: Browser, address: str, user_of: Callable[[str], User | None]
 
 def is_good(see: See, name: str, login: str | None, path: str, shows: str, **options: Any) -> None:
     """At each width and scheme: what the page is for is there, axe finds nothing, nothing sticks out."""
+    page = see(login, path, **options)
     for width, scheme in LOOKS:
-        window = {"width": width, "height": 900}
-        page = see(login, path, viewport=window, color_scheme=scheme, **options)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
         expect(page.locator("main")).to_contain_text(shows)
         if options.get("java_script_enabled", True):
             found = Axe().run(page)
             assert found.violations_count == 0, f"{name} {width} {scheme}: {found.generate_report()}"
             assert not page.evaluate(TOO_WIDE), f"{name} is wider than {width}"
         keep(page, f"{name}-{width}-{scheme}")
-        page.close()
+    page.close()
 
 
 def keep(page: Page, name: str) -> None:

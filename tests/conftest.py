@@ -12,21 +12,26 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.portal_environment", "tests.conformance.plugin", "tests.transactions"]
 
+FAULTS = "tests/thread/test_every_fault.py"
+
 # No test judges by the clock: under load, drawing examples takes as long as it takes.
 settings.register_profile("lockgate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lockgate")
 
 
-class OneDemo(LoadScopeScheduling):
-    """Tests of whole threads share one demo, so one worker takes them all; the others go one by one."""
+class OneDemoEach(LoadScopeScheduling):
+    """Tests of whole threads share a demo, and those of faults another; the others go one by one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/thread" if nodeid.startswith("tests/thread/") else nodeid
+        path = nodeid.partition("::")[0]
+        if path == FAULTS:
+            return FAULTS
+        return "tests/thread" if path.startswith("tests/thread/") else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneDemo:
-    return OneDemo(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneDemoEach:
+    return OneDemoEach(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

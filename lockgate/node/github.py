@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -51,7 +52,7 @@ class NodeApp:
 
     def __init__(self, github_url: str, app_id: int, private_key: str) -> None:
         self._app_id = app_id
-        self._private_key: Any = RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(private_key)  # 20 ms, so once
+        self._private_key = _parsed(private_key)
         self._http = httpx.Client(
             base_url=api_url(github_url), timeout=20, headers={"Accept": "application/vnd.github+json"}
         )
@@ -217,3 +218,9 @@ def _pull_request(found: Mapping[str, Any]) -> PullRequest:
         author=found["user"]["id"],
         merged=bool(found.get("merged_at")),
     )
+
+
+@lru_cache(maxsize=1)
+def _parsed(private_key: str) -> Any:
+    """Checking an RSA key takes 20 ms, so it is done once."""
+    return RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(private_key)

@@ -58,6 +58,17 @@ def test_a_symlink_is_no_file(world: World) -> None:
     assert here.read(sha, "jobs/link.yaml") is None
 
 
+def test_a_mirror_that_was_lost_is_not_taken_to_hold_what_it_held(world: World) -> None:
+    here = mirror(CODE_REPO)
+    tip = here.tip("main")
+    assert tip is not None
+    assert here.has(tip)
+    shutil.rmtree(here.path)
+    assert not here.has(tip)
+    here.fetch(github.reader().git_token(CODE_REPO))
+    assert here.has(tip)
+
+
 def test_what_a_branch_adds_is_told_against_where_it_began(world: World) -> None:
     request = a_request()
     head = world.push("request/x", request_file(request), login="researcher")

@@ -109,10 +109,10 @@ class Person:
     def shows(self, path: str, name: str) -> list[str]:
         """Look at a page at each width, light and dark; what is wrong with it."""
         wrong: list[str] = []
+        self.opens(path)
         for width, scheme in itertools.product(WIDTHS, SCHEMES):
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.emulate_media(color_scheme=scheme)
-            self.opens(path)
             keep(self.page, f"{name}-{width}-{scheme}")
             if self.page.evaluate(TOO_WIDE):
                 wrong.append(f"wider than its window at {width}")
