@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,18 +11,25 @@ from governance import audit
 from governance.github import reader
 from governance.github.errors import GitHubNotFound, OutcomeUnknown
 from governance.github.port import Deliveries, MissedDelivery
-from governance.models import FailedDelivery, Person
+from governance.models import Bookmark, FailedDelivery, Person
 from governance.work import Gone, ask, does
 from lockgate.errors import Conflict
 
 OFFERED = timedelta(days=3)  # GitHub delivers again what is no older
 LISTED_AFTER = timedelta(seconds=10)
+AGAIN_AFTER = timedelta(minutes=5)  # an attempt of which GitHub's list tells nothing by then was not made
 REDELIVER = "redeliver"
+CUT = "deliveries beyond the list"
 
 
 @transaction.atomic
 def keep(said: Deliveries) -> None:
-    """Write what GitHub's list says: rows of what failed, and none of what arrived or is too old."""
+    """Write what GitHub's list says: rows of what failed, and none of what arrived or is too old.
+
+    Where the list was cut, there are more than have rows for as long as GitHub offers them.
+    """
+    if said.cut:
+        Bookmark.objects.update_or_create(name=CUT, defaults={"at": timezone.now()})
     rows = FailedDelivery.objects.all()
     rows.filter(guid__in=said.arrived).delete()
     rows.filter(delivered_at__lt=timezone.now() - OFFERED).delete()
@@ -53,13 +60,19 @@ def ask_to_redeliver(*, delivery: int, by: Person) -> FailedDelivery:
     row = FailedDelivery.objects.select_for_update().filter(pk=delivery).first()
     if row is None:
         raise Conflict("This delivery has arrived, or is too old.", next_step="Nothing is left to do.")
-    if row.asked_at is None:
-        row.asked_at = timezone.now()
-        row.save(update_fields=["asked_at"])
+    now = timezone.now()
+    if not is_under_way(row, now):
+        row.asked_at, row.tried_at = now, None
+        row.save(update_fields=["asked_at", "tried_at"])
         ask(REDELIVER, str(row.pk))
     details = {"guid": row.guid, "event": row.event}
     audit.record(by=by, action="repair.redeliver", project=None, subject=row.guid, details=details)
     return row
+
+
+def is_under_way(row: FailedDelivery, now: datetime) -> bool:
+    """Whether somebody wished for an attempt, and its end is still to be heard of."""
+    return row.asked_at is not None and (row.tried_at is None or now - row.tried_at < AGAIN_AFTER)
 
 
 @does(REDELIVER)

@@ -43,7 +43,8 @@ def list_store(subject: str) -> None:
         store = store_of(registration)
         while reading.began_at is not None:
             page = list_page(store, f"{registration.project.name}/", reading.cursor)
-            _take_in(reading, registration, page)
+            if not _take_in(reading, registration, page):
+                return  # another worker came further meanwhile
             if page.next and time.monotonic() > ends:
                 ask(LIST_STORE, subject)
                 return
@@ -72,9 +73,11 @@ def _begin(registration: Registration) -> StoreReading:
 
 
 @transaction.atomic
-def _take_in(reading: StoreReading, registration: Registration, page: Page) -> None:
-    """Write one page; behind the last one the reading is whole."""
+def _take_in(reading: StoreReading, registration: Registration, page: Page) -> bool:
+    """Write one page; behind the last one the reading is whole. False where it is not this one's turn."""
     assert reading.began_at is not None
+    if not _is_where_it_was(reading):
+        return False
     sizes = {md5_of(each.key, registration.project.name): each.size for each in page.objects}
     released = _released(registration, sizes)
     _mark_seen(registration, sizes, reading.began_at)
@@ -86,16 +89,27 @@ def _take_in(reading: StoreReading, registration: Registration, page: Page) -> N
     if not page.next:
         _end(reading, reading.began_at)
     reading.save()
+    return True
 
 
-def _released(registration: Registration, sums: Iterable[str | None]) -> frozenset[str]:
-    """Those sums that a release of the project names; what lies under a sum is the same on every node."""
+def _is_where_it_was(reading: StoreReading) -> bool:
+    """Locks the row: a worker that lost its lease never mixes with the one that goes on."""
+    row = StoreReading.objects.select_for_update().filter(pk=reading.pk).first()
+    return row is not None and (row.began_at, row.cursor) == (reading.began_at, reading.cursor)
+
+
+def _released(registration: Registration, sizes: Mapping[str | None, int]) -> frozenset[str]:
+    """Those sums that a release of the project names with this size, on whatever node.
+
+    Another size under a sum that this node released is told of the file itself.
+    """
     live = PublishedFile.objects.filter(
         publication__project=registration.project,
         publication__state=Publication.State.RELEASED,
-        md5__in=[each for each in sums if each],
+        md5__in=[each for each in sizes if each],
     )
-    return frozenset(live.values_list("md5", flat=True))
+    rows = live.values_list("md5", "size", "publication__node")
+    return frozenset(md5 for md5, size, node in rows if size == sizes[md5] or node == registration.node_id)
 
 
 def _mark_seen(registration: Registration, sizes: Mapping[str | None, int], at: datetime) -> None:
@@ -137,8 +151,11 @@ def _end(reading: StoreReading, began_at: datetime) -> None:
     reading.unread_since, reading.problem, reading.began_at = None, "", None
 
 
+@transaction.atomic
 def _keep_unread(reading: StoreReading, problem: str) -> None:
     """It could not be listed: the next time begins anew, and what was found before stays."""
+    if not _is_where_it_was(reading):
+        return
     reading.unread_since = reading.unread_since or timezone.now()
     reading.problem, reading.began_at, reading.cursor = problem[:500], None, ""
     reading.save()

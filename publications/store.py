@@ -23,7 +23,7 @@ from lockgate.errors import Unavailable
 
 LIFETIME = 60  # seconds that a signed address works
 AT_ONCE = 1000  # objects in a page of a listing
-LISTS_WITHIN = 10  # seconds that a page of a listing may take
+LISTS_WITHIN = 10  # seconds that a page of a listing may take; it is not tried twice within one lease of work
 
 
 class StoreUnavailable(Unavailable):
@@ -102,7 +102,7 @@ def list_page(store: Store, prefix: str, cursor: str = "") -> Page:
     """The next objects below a prefix. Raises StoreUnavailable."""
     more = {"ContinuationToken": cursor} if cursor else {}
     try:
-        said = _client(store, LISTS_WITHIN).list_objects_v2(
+        said = _client(store, LISTS_WITHIN, 1).list_objects_v2(
             Bucket=store.bucket, Prefix=prefix, MaxKeys=AT_ONCE, **more
         )
     except (BotoCoreError, ClientError) as error:
@@ -118,7 +118,7 @@ def key_of(project: str, md5: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _client(store: Store, patience: int = 60) -> Any:
+def _client(store: Store, patience: int = 60, attempts: int = 5) -> Any:
     return boto3.client(
         "s3",
         endpoint_url=store.endpoint,
@@ -130,6 +130,7 @@ def _client(store: Store, patience: int = 60) -> Any:
             s3={"addressing_style": "path"},
             connect_timeout=5,
             read_timeout=patience,
+            retries={"total_max_attempts": attempts},
         ),
     )
 

@@ -27,9 +27,9 @@ def read(connection: Connection, installations: Installations, since: datetime) 
             arrived.add(said["guid"])
         else:
             failed.setdefault(said["guid"], said)  # the last attempt stands first
-    lost = [said for guid, said in failed.items() if guid not in arrived][:MOST]
-    missed = tuple(_read(connection, token, said) for said in reversed(lost))
-    return Deliveries(missed, frozenset(arrived), newest)
+    lost = [said for guid, said in failed.items() if guid not in arrived]
+    missed = tuple(_read(connection, token, said) for said in reversed(lost[:MOST]))
+    return Deliveries(missed, frozenset(arrived), newest, len(lost) > MOST)
 
 
 def redeliver(connection: Connection, installations: Installations, delivery: int) -> None:

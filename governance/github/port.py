@@ -144,11 +144,15 @@ class MissedDelivery:
 
 @dataclass(frozen=True)
 class Deliveries:
-    """What GitHub's list says: what nobody took, oldest first, the GUIDs of what arrived, the newest's id."""
+    """What GitHub's list says: what nobody took, oldest first, the GUIDs of what arrived, the newest's id.
+
+    `cut`: more were missed than are told of.
+    """
 
     missed: tuple[MissedDelivery, ...]
     arrived: frozenset[str]
     newest: int | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True)

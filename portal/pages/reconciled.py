@@ -34,6 +34,7 @@ BUTTONS = {
 # Where the rest is counted of what is more than a page shows.
 COUNTED = {
     Code.MERGED_PAST: "merged_past",
+    Code.MERGE_UNSEEN: "unseen",
     Code.RECORD_NOT_WRITTEN: "unwritten",
     Code.RECORD_DIFFERS: "differing",
     Code.HELD: "held",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +15,21 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from governance.access import NOT_FOUND, Visitor, is_administrator, person_of, signed_in, visible_projects
+from governance.access import (
+    NOT_FOUND,
+    Visitor,
+    is_administrator,
+    person_of,
+    signed_in,
+    visible_nodes,
+    visible_projects,
+)
 from governance.deliveries import MISSED
-from governance.failed_deliveries import ask_to_redeliver
-from governance.models import Bookmark, FailedDelivery, Person, Project
+from governance.failed_deliveries import CUT, OFFERED, ask_to_redeliver, is_under_way
+from governance.models import Bookmark, FailedDelivery, Node, Person, Project
 from portal.pages.queue import Queue
 from portal.pages.reconciled import view_project
+from portal.reconciliation.facts import Facts
 from portal.reconciliation.findings import Repair
 from portal.reconciliation.limits import DELIVERIES_SILENT, MOST
 from portal.reconciliation.reading import read_facts
@@ -31,14 +40,20 @@ from portal.reconciliation.rules.sources import is_old
 
 PROJECTS = 10  # on a page
 REDELIVER = "redeliver"
+UNUSABLE = "The Node Repo cannot be used as it is."
 
 
 @dataclass(frozen=True)
 class NoProject:
-    """What belongs to no project: deliveries that GitHub could not hand over, and work that keeps failing."""
+    """What belongs to no project: deliveries that GitHub could not hand over, and work that keeps failing.
+
+    `cut`: there are more than were listed. `under_way`: those that GitHub was just asked to deliver again.
+    """
 
     deliveries: list[FailedDelivery]
     total: int
+    cut: bool
+    under_way: frozenset[int]
     read_at: Any
     told: bool
     work: tuple[Any, ...]
@@ -51,16 +66,17 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     projects, now = reconciled_or_404(request.user), timezone.now()
     page = Paginator(projects.order_by("name"), PROJECTS).get_page(request.GET.get("page"))
     mine = set(visible_projects(request.user).values_list("pk", flat=True))
-    views = [
-        view_project(facts, row.pk in mine, now)
-        for row, facts in zip(page, read_facts(list(page), now), strict=True)
-    ]
+    nodes = _nodes_of(request.user)
+    found = [_as_seen(facts, nodes) for facts in read_facts(list(page), now)]
+    views = [view_project(facts, row.pk in mine, now) for row, facts in zip(page, found, strict=True)]
     of_none = _of_no_project() if is_administrator(request.user) else None
+    agrees = all(view.agrees for view in views) and (of_none is None or _is_quiet(of_none))
     context = {
         "page": page,
         "views": views,
         "of_none": of_none,
-        "agreed": all(view.agrees for view in views) and (of_none is None or _is_quiet(of_none)),
+        "agreed": agrees and bool(views) and page.paginator.num_pages == 1,
+        "differ": not agrees,
     }
     return render(request, "portal/reconciliation.html", context)
 
@@ -99,6 +115,21 @@ def may_reconcile(user: Visitor) -> bool:
     return is_administrator(user) or Queue.of(user).decides
 
 
+def _nodes_of(user: Visitor) -> frozenset[str]:
+    """Names of the nodes whose own pages the viewer finds."""
+    nodes = Node.objects.all() if is_administrator(user) else visible_nodes(user)
+    return frozenset(nodes.values_list("name", flat=True))
+
+
+def _as_seen(facts: Facts, nodes: frozenset[str]) -> Facts:
+    """What is wrong with a Node Repo may name the files of other projects: told to who sees the node."""
+    said = (
+        replace(node, problem=UNUSABLE) if node.problem and node.name not in nodes else node
+        for node in facts.nodes
+    )
+    return replace(facts, nodes=tuple(said))
+
+
 def _repair_project(project: Project | None, name: str, target: str, by: Person) -> str:
     if project is None or name not in set(Repair):
         raise Http404(NOT_FOUND)
@@ -117,10 +148,12 @@ def _repair_other(request: HttpRequest, name: str, target: str) -> str:
 
 
 def _of_no_project() -> NoProject:
-    mark = Bookmark.objects.filter(name=MISSED).values_list("at", flat=True).first()
+    now, marks = timezone.now(), dict(Bookmark.objects.values_list("name", "at"))
+    mark, cut = marks.get(MISSED), CUT in marks and now - marks[CUT] < OFFERED
     rows = FailedDelivery.objects.order_by("delivered_at")
-    told = not is_old(mark, timezone.now(), DELIVERIES_SILENT)
-    return NoProject(list(rows[:MOST]), rows.count(), mark, told, work_of_none())
+    shown, told = list(rows[:MOST]), not is_old(mark, now, DELIVERIES_SILENT)
+    under_way = frozenset(row.pk for row in shown if is_under_way(row, now))
+    return NoProject(shown, rows.count(), cut, under_way, mark, told, work_of_none())
 
 
 def _is_quiet(other: NoProject) -> bool:

@@ -48,6 +48,16 @@ class Merge:
 
 
 @dataclass(frozen=True)
+class LateMerge:
+    """A merge of which nothing was seen before `seen_at`, so that no record of its decision was made."""
+
+    number: int
+    by: str
+    at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
 class HeldLane:
     """Work that a node does not run or release. `in_portal`: merged there; None where nobody knows."""
 
@@ -200,6 +210,7 @@ class Facts:
     history_since: datetime | None = None
     nodes: tuple[NodeRead, ...] = ()
     merged_past: Some[Merge] = Some()
+    unseen: Some[LateMerge] = Some()
     unwritten: Some[Merge] = Some()
     differing: Some[Merge] = Some()
     held: Some[HeldLane] = Some()

@@ -32,6 +32,7 @@ class Code(StrEnum):
     ACT_UNKNOWN = "act_unknown"
     WRITE_FAILS = "write_fails"
     WORK_FAILS = "work_fails"
+    MERGE_UNSEEN = "merge_unseen"
     PULL_STALE = "pull_stale"
     TEAM_STALE = "team_stale"
     REGISTRATION_STALE = "registration_stale"
@@ -182,6 +183,14 @@ WORDS: dict[Code, Words] = {
         "Lockgate could not finish this. It comes back with growing pauses; what it reads is old meanwhile.",
         "Try it now. If it stays so, its problem says what is missing.",
         Repair.TRY_AGAIN,
+    ),
+    Code.MERGE_UNSEEN: Words(
+        UNTOLD,
+        "Merges that were seen too late",
+        "They were merged while Lockgate read nothing, and no decision of that time is kept. Whether they "
+        "had been approved is not known, and is not taken for it.",
+        "Not repaired from here: a record is never made afterwards. Read them on GitHub, and revert by a "
+        "pull request what should not be there.",
     ),
     Code.PULL_STALE: Words(
         UNTOLD,

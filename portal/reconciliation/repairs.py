@@ -43,9 +43,7 @@ def repair(*, project: Project, repair: Repair, target: str, by: Person) -> str:
 @transaction.atomic
 def try_work_of_no_project(*, target: str, by: Person) -> str:
     """The same for failing work that belongs to no project."""
-    row = _work(target)
-    if trouble.project_named(row):
-        raise NothingLeft
+    row = _work(target, "")
     ask(row.kind, row.subject)
     _record(None, Repair.TRY_AGAIN, f"{row.kind} {row.subject}", by)
     return f"{row.subject} is tried again now."
@@ -53,7 +51,7 @@ def try_work_of_no_project(*, target: str, by: Person) -> str:
 
 def _record(project: Project | None, repair: Repair, target: str, by: Person) -> None:
     action = f"repair.{repair.replace('-', '_')}"
-    audit.record(by=by, action=action, project=project, subject=target or str(project), details={})
+    audit.record(by=by, action=action, project=project, subject=target, details={})
     transaction.on_commit(wake_soon)
 
 
@@ -63,7 +61,9 @@ def _read_pull(project: Project, target: str) -> str:
     return f"#{pull.number} is read again now."
 
 
-def _read_project(project: Project, _target: str) -> str:
+def _read_project(project: Project, target: str) -> str:
+    if target != project.name:
+        raise NothingLeft
     ask("glance", subject_of(project))
     if project.problem or project.confirmed_at is None:
         ask("read_code_repo", project.name)
@@ -127,17 +127,16 @@ def _look_up(project: Project, target: str) -> str:
 
 
 def _try_again(project: Project, target: str) -> str:
-    row = _work(target)
-    if trouble.project_named(row) != project.name:
-        raise NothingLeft
+    row = _work(target, project.name)
     ask(row.kind, row.subject)
     return f"{row.subject} is tried again now."
 
 
 def _send_again(project: Project, target: str) -> str:
     """At its turn: the pace of the installation holds, and what is written is settled only then."""
-    row = Outgoing.objects.filter(pk=target).first() if target.isdecimal() and len(target) < 18 else None
-    if row is None or trouble.repository_named(row) != project.code_repo:
+    rows = trouble.all_writes().filter(about=project.code_repo)
+    row = rows.filter(pk=target).first() if target.isdecimal() and len(target) < 18 else None
+    if row is None:
         raise NothingLeft
     Outgoing.objects.filter(pk=row.pk).update(due_at=timezone.now())
     ask("outbox", row.owner)
@@ -174,8 +173,8 @@ def _node(project: Project, target: str) -> Node:
     return found
 
 
-def _work(target: str) -> Work:
-    rows = Work.objects.filter(attempts__gt=0)
+def _work(target: str, about: str) -> Work:
+    rows = trouble.all_work().filter(attempts__gt=0, about=about)
     found = rows.filter(pk=target).first() if target.isdecimal() and len(target) < 18 else None
     if found is None:
         raise NothingLeft

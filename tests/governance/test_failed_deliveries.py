@@ -9,8 +9,9 @@ import pytest
 from django.utils import timezone
 
 from governance.deliveries import take_missed
-from governance.failed_deliveries import OFFERED, ask_to_redeliver, redeliver
-from governance.models import AuditEvent, FailedDelivery, WebhookDelivery, Work
+from governance.failed_deliveries import AGAIN_AFTER, CUT, OFFERED, ask_to_redeliver, redeliver
+from governance.github import hook_deliveries
+from governance.models import AuditEvent, Bookmark, FailedDelivery, WebhookDelivery, Work
 from governance.work import Gone
 from lockgate.errors import Conflict
 from standins.github.faults.switches import CallEffect, WebhookEffect, WebhookFault
@@ -75,6 +76,25 @@ def test_an_attempt_whose_end_nobody_saw_is_looked_up_and_never_repeated(world: 
     with pytest.raises(Gone):
         redeliver(str(row.pk))
     assert attempts(world, row.guid) == 2
+
+
+def test_an_attempt_of_which_nothing_is_heard_may_be_wished_for_again(world: World, failed: Ear) -> None:
+    row = wish(world)
+    redeliver(str(row.pk))
+    FailedDelivery.objects.update(tried_at=timezone.now() - AGAIN_AFTER)
+    wish(world)
+    redeliver(str(row.pk))
+    assert attempts(world, row.guid) == 3
+
+
+def test_it_is_known_where_more_failed_than_were_read(
+    world: World, failed: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not Bookmark.objects.filter(name=CUT).exists()
+    Bookmark.objects.all().delete()
+    monkeypatch.setattr(hook_deliveries, "MOST", 0)
+    take_missed()
+    assert Bookmark.objects.filter(name=CUT).exists()
 
 
 def test_a_later_attempt_that_fails_may_be_wished_for_again(world: World, failed: Ear) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,6 +134,51 @@ def test_what_was_written_just_now_may_belong_to_something(released: Publication
     list_store(SUBJECT)
     assert stored() == {}
     assert StoreReading.objects.get().strangers == 1
+
+
+def test_other_bytes_under_the_sum_of_another_nodes_release_are_no_part_of_it(
+    released: Publication, store_keys: S3
+) -> None:
+    """What the node itself released is told of the file; here nobody else would tell."""
+    there = Node.objects.create(
+        name="south", repo="s/s", app_id=9, app_slug="s", app_account=9, message_key="A" * 44, portal_app_id=1
+    )
+    Publication.objects.update(node=there)
+    put(store_keys, key_of("heart_study", PLOT.md5), b"longer than it was")
+    list_store(SUBJECT)
+    assert stored()[Code.OBJECT_WITHOUT_RELEASE] == [key_of("heart_study", PLOT.md5)]
+
+
+def test_a_worker_that_was_overtaken_writes_nothing_of_what_it_had_listed(
+    released: Publication, store_keys: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger, whole = put(store_keys, key_of("heart_study", "0" * 32)), port.list_page
+
+    def slow(where: port.Store, prefix: str, cursor: str = "") -> port.Page:
+        """Meanwhile the object is removed, and another worker lists the store to its end."""
+        page = whole(where, prefix, cursor)
+        monkeypatch.setattr(inventory, "list_page", whole)
+        stranger.unlink()
+        list_store(SUBJECT)
+        return page
+
+    monkeypatch.setattr(inventory, "list_page", slow)
+    list_store(SUBJECT)
+    assert not StoreObject.objects.exists()
+    assert StoreReading.objects.get().objects_there == 3
+
+
+def test_a_store_that_hangs_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a page takes less time than the lease of the work."""
+    monkeypatch.setattr(port, "LISTS_WITHIN", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        hangs.settimeout(0)
+        address = f"http://127.0.0.1:{hangs.getsockname()[1]}"
+        with pytest.raises(StoreUnavailable):
+            port.list_page(port.Store(address, "publication", "key", "secret"), "heart_study/")
+        hangs.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            hangs.accept()
 
 
 def test_a_store_is_listed_page_by_page_and_goes_on_where_it_was(

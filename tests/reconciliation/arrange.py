@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from governance.deliveries import MISSED
 from governance.failed_deliveries import keep
 from governance.github.port import Deliveries, MissedDelivery
 from governance.models import (
+    AuditEvent,
     Bookmark,
     CheckRun,
     DecisionRecord,
@@ -82,6 +83,7 @@ def disagree(world: World, tag: str = "x") -> None:
 
 
 def merge_past_and_hold(world: World, tag: str) -> None:
+    unseen(world, tag)
     past = merged(world, f"past-{tag}")
     record(past, "written", "waiting", in_portal=False)
     pages.lane(world, past, "held", reason="Merged without approval: lockgate/policy was not success.")
@@ -90,6 +92,21 @@ def merge_past_and_hold(world: World, tag: str) -> None:
     pages.lane(world, fine, "released")
     released = merged(world, f"release-held-{tag}")
     pages.lane(world, released, "release_held", result=pages.result(world, released, state="merged"))
+
+
+def unseen(world: World, tag: str) -> None:
+    """A merge that the portal, which knows the project for days, first read days later."""
+    known_since(world, world.now - timedelta(days=5))
+    at = world.now - timedelta(days=4)
+    row = merged(world, f"unseen-{tag}", at=at, head_since=at + timedelta(days=2))
+    pages.lane(world, row, "released")
+
+
+def known_since(world: World, at: datetime) -> None:
+    """The first row of the project's audit."""
+    number = AuditEvent.objects.count() + 1
+    said = {"login": "lockgate", "action": "posture.known", "previous": "0" * 64, "hash": f"{number:064}"}
+    AuditEvent.objects.create(number=number, at=at, project=world.project.name, subject="main", **said)
 
 
 def records_that_lag(world: World, tag: str) -> None:
@@ -197,7 +214,7 @@ def troubles(world: World, tag: str) -> None:
     Outgoing.objects.create(kind="post_check", key=key, owner="north-health", **said)
 
 
-def fail_deliveries(world: World, count: int = 2) -> None:
+def fail_deliveries(world: World, count: int = 2, *, cut: bool = False) -> None:
     """GitHub's list says that these reached nobody."""
     at = world.now - timedelta(minutes=30)
     keep(
@@ -214,5 +231,6 @@ def fail_deliveries(world: World, count: int = 2) -> None:
                 for number in range(1, count + 1)
             ),
             frozenset(),
+            cut=cut,
         )
     )

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from governance.models import Bookmark, Project, Registration
+from governance.failed_deliveries import CUT, OFFERED
+from governance.models import Bookmark, FailedDelivery, Node, Project, Registration
 from jobs.models import Lane
 from portal.reconciliation.findings import WORDS, Code
 from portal.reconciliation.reading import read_facts
@@ -117,6 +118,45 @@ def test_failed_deliveries_belong_to_no_project_and_are_for_administrators(agree
     assert "What failed since is not known" in said(as_, "maintainer")
 
 
+def test_of_nothing_nobody_says_that_it_agrees(agreed: World, as_: Visit) -> None:
+    Project.objects.all().delete()
+    page = said(as_, "maintainer")
+    assert "All agree" not in page
+    assert "A node registers one by a pull request in its Node Repo" in page
+
+
+def test_a_delivery_that_was_asked_for_is_offered_again_if_nothing_is_heard_of_it(
+    agreed: World, as_: Visit
+) -> None:
+    arrange.fail_deliveries(agreed)
+    for minutes, buttons in ((1, 0), (6, 2)):
+        at = agreed.now - timedelta(minutes=minutes)
+        FailedDelivery.objects.update(asked_at=at, tried_at=at)
+        assert said(as_, "maintainer").count("Redeliver<span") == buttons
+
+
+def test_where_githubs_list_was_cut_it_counts_no_more_than_it_knows(agreed: World, as_: Visit) -> None:
+    arrange.fail_deliveries(agreed, 30)
+    assert "The oldest 25 of 30." in said(as_, "maintainer")
+    arrange.fail_deliveries(agreed, 30, cut=True)
+    assert "The oldest 25 of at least 30." in said(as_, "maintainer")
+    Bookmark.objects.filter(name=CUT).update(at=agreed.now - OFFERED)
+    assert "The oldest 25 of 30." in said(as_, "maintainer")
+
+
+def test_what_is_wrong_with_a_node_repo_is_told_to_who_sees_the_node(agreed: World, as_: Visit) -> None:
+    secret = "projects/secret_study.yaml cannot be read."
+    Node.objects.update(problem=secret)
+    controller = agreed.people["controller"].user
+    assert controller is not None
+    for login in ("controller", "maintainer"):
+        assert secret in said(as_, login)
+    controller.groups.remove(controller.groups.get(name="team:north-health/north-controllers"))
+    page = said(as_)
+    assert secret not in page
+    assert "The Node Repo cannot be used as it is." in page
+
+
 def test_of_very_many_the_oldest_are_shown_and_the_rest_is_counted(agreed: World, as_: Visit) -> None:
     for number in range(28):
         row = arrange.merged(agreed, f"held{number}")
@@ -128,9 +168,17 @@ def test_of_very_many_the_oldest_are_shown_and_the_rest_is_counted(agreed: World
     assert "3 more of this kind show once these are settled." in page
 
 
-def test_projects_are_shown_page_by_page(agreed: World, as_: Visit) -> None:
+def test_projects_are_shown_page_by_page_and_one_page_speaks_for_itself_alone(
+    agreed: World, as_: Visit
+) -> None:
+    assert "All agree" in said(as_, "maintainer")
     for number in range(12):
-        Project.objects.create(name=f"study_{number:02}", code_repo=f"org/study-{number}")
+        Project.objects.create(
+            name=f"study_{number:02}", code_repo=f"org/study-{number}", confirmed_at=agreed.now
+        )
+    for path in (PAGE, f"{PAGE}?page=2"):
+        assert "All four agree" in said(as_, "maintainer", path)
+        assert "All agree" not in said(as_, "maintainer", path)
     assert "study_11" not in said(as_, "maintainer")
     assert "study_11" in said(as_, "maintainer", f"{PAGE}?page=2")
 

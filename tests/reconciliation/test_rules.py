@@ -11,6 +11,7 @@ import pytest
 from portal.reconciliation.facts import (
     Facts,
     HeldLane,
+    LateMerge,
     LostFile,
     Merge,
     NodeRead,
@@ -73,6 +74,7 @@ TABLE: list[tuple[Code, dict[str, Any], dict[str, Any]]] = [
         {"merged_past": some(replace(MERGE, last_word="unknown"))},
         {"merged_past": Some()},
     ),
+    (Code.MERGE_UNSEEN, {"unseen": some(LateMerge(12, "maintainer", ago(9000), ago(60)))}, {}),
     (
         Code.RECORD_NOT_WRITTEN,
         {"unwritten": some(MERGE)},
@@ -100,6 +102,11 @@ TABLE: list[tuple[Code, dict[str, Any], dict[str, Any]]] = [
         Code.OBJECT_WITHOUT_RELEASE,
         {"objects": some(OBJECT)},
         {"objects": some(replace(OBJECT, modified_at=ago(29)))},
+    ),
+    (
+        Code.OBJECT_WITHOUT_RELEASE,
+        {"objects": some(replace(OBJECT, modified_at=ago(-9000), since=ago(31)))},
+        {"objects": some(replace(OBJECT, modified_at=ago(-9000), since=ago(29)))},
     ),
     (Code.OBJECT_MISSING, {"files": some(FILE)}, {}),
     (Code.OBJECT_DIFFERS, {"files": some(replace(FILE, seen_size=47))}, {}),
@@ -153,9 +160,9 @@ def test_where_a_gate_was_passed_nothing_is_offered_but_the_reason() -> None:
     for code, words in WORDS.items():
         if words.weight is Weight.BREACH:
             assert words.repair is safe.get(code)
-            assert words.repair is not None or words.do.startswith("Not repaired from here: ")
-        else:
+        elif code is not Code.MERGE_UNSEEN:
             assert words.repair is not None
+        assert words.repair is not None or words.do.startswith("Not repaired from here: ")
 
 
 def test_each_of_the_four_is_heard() -> None:

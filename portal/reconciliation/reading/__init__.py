@@ -12,6 +12,7 @@ from portal.reconciliation.reading import merges, places, runs, storage, trouble
 
 READERS = {
     "merged_past": merges.merged_past,
+    "unseen": merges.unseen,
     "unwritten": merges.unwritten,
     "differing": merges.differing,
     "unposted": merges.unposted,

@@ -7,19 +7,21 @@ from datetime import datetime
 from itertools import groupby
 
 from django.conf import settings
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
-from governance.models import CheckRun, DecisionRecord, Project, PullRequest
+from governance.models import AuditEvent, CheckRun, DecisionRecord, Project, PullRequest
+from governance.verdicts import decision_of
 from jobs.models import Lane
-from lockgate.policy import POLICY_CHECK
-from portal.reconciliation.facts import Merge, OldPull, Said, Some, Unposted
-from portal.reconciliation.limits import POSTED_WITHIN, PULL_SILENT, RECORD_WITHIN
+from lockgate.policy import POLICY_CHECK, conclusion
+from portal.reconciliation.facts import LateMerge, Merge, OldPull, Said, Some, Unposted
+from portal.reconciliation.limits import MOST, POSTED_WITHIN, PULL_SILENT, RECORD_WITHIN
 from portal.reconciliation.reading.rows import oldest_of_each, some
 from publications.models import Publication
 
 State = DecisionRecord.State
 Merges = dict[int, Some[Merge]]
+DECISIONS_READ = 10 * MOST  # of one project, to hold each against its check
 
 
 def merged_past(projects: Sequence[Project], _now: datetime) -> Merges:
@@ -93,8 +95,34 @@ def _releases(pulls: Sequence[int]) -> dict[int, str]:
     return {row.pull_request_id: f"{row.node.name}: {row.get_state_display().lower()}." for row in rows}
 
 
+def unseen(projects: Sequence[Project], _now: datetime) -> dict[int, Some[LateMerge]]:
+    """Merges of which nothing was seen here before, nor for a day after: no record tells what was decided.
+
+    Only since the portal knows the project, which is since the first row of its audit.
+    """
+    events = AuditEvent.objects.filter(project=OuterRef("project__name")).order_by("number")
+    records = DecisionRecord.objects.filter(project=OuterRef("project__name"), number=OuterRef("number"))
+    rows = (
+        PullRequest.objects.filter(~Exists(records), project__in=projects, state=PullRequest.State.MERGED)
+        .filter(head_since__gt=F("merged_at"), merged_at__gt=Subquery(events.values("at")[:1]))
+        .select_related("merged_by")
+        .defer("verdict", "decision", "body")
+    )
+    return some(oldest_of_each(rows, "project_id", "merged_at"), _late)
+
+
+def _late(row: PullRequest) -> LateMerge:
+    assert row.merged_at is not None  # the query took such
+    assert row.head_since is not None
+    return LateMerge(row.number, row.merged_by.login if row.merged_by else "", row.merged_at, row.head_since)
+
+
 def unposted(projects: Sequence[Project], now: datetime) -> dict[int, Some[Unposted]]:
-    """Several open ones on one head share a check, which says the worst: they are left out."""
+    """Those whose check lets merge stand first: they are the last to be left out of very many.
+
+    Pull requests that share a head share its check: of several open ones it says the worst, and where one
+    was merged nothing is posted any more. They are left out.
+    """
     checks = CheckRun.objects.filter(
         pull_request=OuterRef("pk"),
         head_sha=OuterRef("head_sha"),
@@ -103,24 +131,28 @@ def unposted(projects: Sequence[Project], now: datetime) -> dict[int, Some[Unpos
     ).order_by("-remote_id")
     said = checks.annotate(says=Coalesce(NullIf("conclusion", Value("")), "status"))
     others = PullRequest.objects.filter(
-        project=OuterRef("project"), head_sha=OuterRef("head_sha"), state=PullRequest.State.OPEN
+        project=OuterRef("project"), head_sha=OuterRef("head_sha"), state__in=["open", "merged"]
     ).exclude(pk=OuterRef("pk"))
-    wanted = Case(
-        When(status="approved", then=Value("success")),
-        When(status="waiting", then=Value("in_progress")),
-        default=Value("failure"),
-    )
     rows = (
-        _open(projects)
-        .filter(decided_at__lt=now - POSTED_WITHIN)
-        .exclude(status="")
-        .annotate(posted=Coalesce(Subquery(said.values("says")[:1]), Value("")), wanted=wanted)
-        .filter(~Q(posted=F("wanted")), ~Exists(others))
+        PullRequest.objects.filter(~Exists(others), project__in=projects, state=PullRequest.State.OPEN)
+        .filter(decided_at__lt=now - POSTED_WITHIN, decision__isnull=False)
+        .annotate(posted=Coalesce(Subquery(said.values("says")[:1]), Value("")))
+        .exclude(status="approved", posted="success")
+        .annotate(lets_merge=Case(When(posted="success", then=0), default=1))
+        .defer("verdict", "body")
     )
-    return some(
-        oldest_of_each(rows, "project_id", "decided_at"),
-        lambda row: Unposted(row.number, row.status, row.decided_at, row.posted.replace("_", " ")),
-    )
+    oldest = oldest_of_each(rows, "project_id", "lets_merge", "decided_at", most=DECISIONS_READ)
+    return _differing_checks(oldest)
+
+
+def _differing_checks(rows: Sequence[PullRequest]) -> dict[int, Some[Unposted]]:
+    found: dict[int, list[Unposted]] = {}
+    for row in rows:
+        decision, posted = decision_of(row), row.posted  # type: ignore[attr-defined]
+        if decision is not None and row.decided_at is not None and posted != conclusion(decision):
+            said = Unposted(row.number, row.status, row.decided_at, posted.replace("_", " "))
+            found.setdefault(row.of_project, []).append(said)  # type: ignore[attr-defined]
+    return {project: Some(tuple(each[:MOST]), len(each)) for project, each in found.items()}
 
 
 def old_pulls(projects: Sequence[Project], now: datetime) -> dict[int, Some[OldPull]]:

@@ -14,13 +14,15 @@ from governance.models import DecisionRecord, Project
 from jobs.models import JobRequest, Lane, Run
 from portal.reconciliation.facts import HeldLane, Some, StrayRun, Unstarted
 from portal.reconciliation.limits import MOST, STARTED_WITHIN
-from portal.reconciliation.reading.rows import oldest_of_each, some
+from portal.reconciliation.reading.rows import oldest_of_each, some, together
 
 State = Lane.State
 NEWEST_MESSAGES = 2000  # of a node, among which its last report of runs is looked for
 STRAY_REPORTS = """
-SELECT r.project_id, n.name, run->>'request', run->>'run', lower(run->>'status'),
-       (run->>'started')::timestamptz, pull.number, coalesce(pull.state, '')
+SELECT * FROM (
+SELECT r.project_id, n.name AS node, run->>'request' AS request, run->>'run', lower(run->>'status'),
+       (run->>'started')::timestamptz AS started, pull.number, coalesce(pull.state, ''),
+       row_number() OVER mine AS nth, count(*) OVER (PARTITION BY r.project_id)
 FROM governance_registration r
 JOIN governance_node n ON n.id = r.node_id
 JOIN governance_project p ON p.id = r.project_id
@@ -33,10 +35,13 @@ CROSS JOIN LATERAL (
 ) told
 CROSS JOIN LATERAL jsonb_array_elements(told.body->'runs') AS run
 LEFT JOIN jobs_jobrequest q ON q.project_id = p.id AND q.slug = run->>'request'
-LEFT JOIN governance_pullrequest pull ON pull.id = q.pull_request_id
+LEFT JOIN governance_pullrequest pull ON pull.id = q.pull_request_id AND n.name = ANY(q.nodes)
 WHERE r.project_id = ANY(%(projects)s)
+  AND coalesce(pull.state, '') <> 'merged'
   AND NOT EXISTS (SELECT 1 FROM jobs_lane l WHERE l.request_id = q.id AND l.node_id = n.id)
-ORDER BY 6 NULLS FIRST, 4 LIMIT %(most)s"""
+WINDOW mine AS (
+    PARTITION BY r.project_id ORDER BY (run->>'started')::timestamptz NULLS FIRST, run->>'run')
+) strays WHERE nth <= %(most)s ORDER BY started NULLS FIRST, request"""
 
 
 def held(projects: Sequence[Project], _now: datetime) -> dict[int, Some[HeldLane]]:
@@ -87,7 +92,7 @@ def unstarted(projects: Sequence[Project], now: datetime) -> dict[int, Some[Unst
     found = some(oldest_of_each(lanes, "request__project_id", "since"), _unstarted)
     for project, missing in _without_lanes(projects, late).items():
         known = found.get(project, Some())
-        found[project] = Some((*known.shown, *missing.shown), known.total + missing.total)
+        found[project] = together([known, missing], lambda each: each.since)
     return found
 
 
@@ -109,10 +114,13 @@ def _without_lanes(projects: Sequence[Project], late: datetime) -> dict[int, Som
     )
     rows = oldest_of_each(requests, "project_id", "pull_request__merged_at")
     by_request = some(rows, lambda row: tuple(_missing(row)))
-    return {
-        project: Some(tuple(chain.from_iterable(each.shown)), each.total)
-        for project, each in by_request.items()
-    }
+    return {project: _each_missing(found) for project, found in by_request.items()}
+
+
+def _each_missing(found: Some[tuple[Unstarted, ...]]) -> Some[Unstarted]:
+    """A row for each node, of requests that may miss several."""
+    rows = tuple(chain.from_iterable(found.shown))
+    return Some(rows, found.left + len(rows))
 
 
 def _missing(row: JobRequest) -> Iterator[Unstarted]:
@@ -123,29 +131,32 @@ def _missing(row: JobRequest) -> Iterator[Unstarted]:
 
 
 def strays(projects: Sequence[Project], _now: datetime) -> dict[int, Some[StrayRun]]:
-    """Runs of lanes whose request is not merged, and runs that were told of and have no lane."""
+    """Runs of lanes whose request is not merged for the node, and runs that were told of and have no lane."""
+    named = Q(lane__request__nodes__contains=[F("lane__node__name")])
     runs = (
         Run.objects.filter(lane__request__project__in=projects)
-        .exclude(lane__request__pull_request__state="merged")
+        .exclude(named, lane__request__pull_request__state="merged")
         .select_related("lane__node", "lane__request__pull_request")
     )
     found = some(oldest_of_each(runs, "lane__request__project_id", "started_at"), _stray)
-    for project, run in _told(projects):
-        known = found.get(project, Some())
-        found[project] = Some((*known.shown, run), known.total + 1)
+    for project, told in _told(projects).items():
+        found[project] = together([found.get(project, Some()), told], lambda each: each.at)
     return found
 
 
 def _stray(run: Run) -> StrayRun:
     request = run.lane.request
-    pull, at = request.pull_request, run.started_at
+    pull = request.pull_request if run.lane.node.name in request.nodes else None
     number, state = (pull.number, pull.state) if pull else (None, "")
-    return StrayRun(request.slug, run.lane.node.name, run.run, run.status, at, number, state)
+    return StrayRun(request.slug, run.lane.node.name, run.run, run.status, run.started_at, number, state)
 
 
-def _told(projects: Sequence[Project]) -> Iterator[tuple[int, StrayRun]]:
-    values = {"projects": [each.pk for each in projects], "newest": NEWEST_MESSAGES, "most": 10 * MOST}
+def _told(projects: Sequence[Project]) -> dict[int, Some[StrayRun]]:
+    found: dict[int, Some[StrayRun]] = {}
+    values = {"projects": [each.pk for each in projects], "newest": NEWEST_MESSAGES, "most": MOST}
     with connection.cursor() as cursor:
         cursor.execute(STRAY_REPORTS, values)
-        for project, node, request, run, status, at, number, state in cursor.fetchall():
-            yield project, StrayRun(request[:64], node, run[:40], status, at, number, state)
+        for project, node, request, run, status, at, number, state, _, total in cursor.fetchall():
+            row = StrayRun(request[:64], node, run[:40], status, at, number, state)
+            found[project] = Some((*found.get(project, Some()).shown, row), total)
+    return found

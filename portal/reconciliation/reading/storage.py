@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Least
 
 from governance.models import Project
 from portal.reconciliation.facts import LostFile, Some, StrayObject, StrayRelease
+from portal.reconciliation.limits import OBJECT_SETTLES
+from portal.reconciliation.reading.places import at_a_release
 from portal.reconciliation.reading.rows import oldest_of_each, some
 from publications.models import Publication, PublishedFile, StoreObject, StoreReading
 
@@ -34,10 +37,16 @@ def _release(row: Publication) -> StrayRelease:
     )
 
 
-def objects(projects: Sequence[Project], _now: datetime) -> dict[int, Some[StrayObject]]:
-    rows = StoreObject.objects.filter(reading__registration__project__in=projects)
-    found = rows.select_related("reading__registration__node")
-    return some(oldest_of_each(found, "reading__registration__project_id", "since"), _object)
+def objects(projects: Sequence[Project], now: datetime) -> dict[int, Some[StrayObject]]:
+    """Those of nodes that release nothing stand first: nothing explains them."""
+    rows = (
+        StoreObject.objects.filter(reading__registration__project__in=projects)
+        .annotate(known_since=Least("modified_at", "since"))
+        .filter(known_since__lt=now - OBJECT_SETTLES)
+        .annotate(releasing=at_a_release("reading__registration__"))
+        .select_related("reading__registration__node")
+    )
+    return some(oldest_of_each(rows, "reading__registration__project_id", "releasing", "since"), _object)
 
 
 def _object(row: StoreObject) -> StrayObject:

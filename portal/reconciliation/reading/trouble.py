@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, CharField, F, Func, QuerySet, Value, When
 
 from governance.models import Outgoing, Project, RemoteAct, Work
 from portal.reconciliation.facts import Some, Trouble, UnknownAct
@@ -11,7 +14,6 @@ from portal.reconciliation.limits import KEEPS_FAILING, MOST, SETTLED_WITHIN
 from portal.reconciliation.reading.rows import oldest_of_each, some
 
 BY_NAME = ("read_code_repo", "record_decisions", "list_store")  # whose subject begins with a project's name
-READ_AT_ONCE = 10 * MOST
 UNSETTLED = (RemoteAct.State.RECORDED, RemoteAct.State.UNKNOWN)
 
 
@@ -29,36 +31,39 @@ def _act(row: RemoteAct) -> UnknownAct:
 
 
 def work(projects: Sequence[Project]) -> dict[int, tuple[Trouble, ...]]:
-    names = {each.name: each.pk for each in projects}
-    return _by_project((names.get(project_named(row)), _work(row)) for row in failing_work())
+    rows = failing(all_work()).filter(about__in=[each.name for each in projects])
+    return _by_project({each.name: each.pk for each in projects}, rows, _work)
 
 
 def work_of_none() -> tuple[Trouble, ...]:
     """Failing work that is of no project: nodes, organizations, deliveries."""
-    return tuple(_work(row) for row in failing_work() if not project_named(row))[:MOST]
+    return tuple(_work(row) for row in failing(all_work()).filter(about="").order_by("due_at", "pk")[:MOST])
 
 
-def failing_work() -> Iterable[Work]:
-    return Work.objects.filter(attempts__gte=KEEPS_FAILING).order_by("due_at", "pk")[:READ_AT_ONCE]
-
-
-def project_named(row: Work) -> str:
-    """The project that a piece of work is about; empty where it is about none."""
-    place, _, rest = row.subject.partition(":")
-    if place == "project":
-        return rest.partition(":")[0]
-    return place if row.kind in BY_NAME else ""
+def all_work() -> QuerySet[Work]:
+    """Work, each with the name of the project that it is `about`; empty where it is about none."""
+    by_name = When(kind__in=BY_NAME, then=_part("subject", 1))
+    by_place = When(subject__startswith="project:", then=_part("subject", 2))
+    return Work.objects.annotate(about=Case(by_name, by_place, default=Value("")))
 
 
 def writes(projects: Sequence[Project]) -> dict[int, tuple[Trouble, ...]]:
-    repos = {each.code_repo: each.pk for each in projects}
-    rows = Outgoing.objects.filter(attempts__gte=KEEPS_FAILING).order_by("due_at", "pk")[:READ_AT_ONCE]
-    return _by_project((repos.get(repository_named(row)), _write(row)) for row in rows)
+    rows = failing(all_writes()).filter(about__in=[each.code_repo for each in projects])
+    return _by_project({each.code_repo: each.pk for each in projects}, rows, _write)
 
 
-def repository_named(row: Outgoing) -> str:
-    """`owner/name`, with which the keys of all writes begin."""
-    return row.key.partition(":")[0]
+def all_writes() -> QuerySet[Outgoing]:
+    """Writes, each with the repository that it is `about`, with which the keys of all begin."""
+    return Outgoing.objects.annotate(about=_part("key", 1))
+
+
+def failing(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(attempts__gte=KEEPS_FAILING)
+
+
+def _part(field: str, nth: int) -> Func:
+    """Of a text of parts with colons between them."""
+    return Func(F(field), Value(":"), Value(nth), function="split_part", output_field=CharField())
 
 
 def _work(row: Work) -> Trouble:
@@ -71,9 +76,8 @@ def _write(row: Outgoing) -> Trouble:
     return Trouble(row.pk, what, row.key, row.attempts, row.problem, row.due_at)
 
 
-def _by_project(found: Iterable[tuple[int | None, Trouble]]) -> dict[int, tuple[Trouble, ...]]:
-    kept: dict[int, tuple[Trouble, ...]] = {}
-    for project, each in found:
-        if project is not None and len(kept.get(project, ())) < MOST:
-            kept[project] = (*kept.get(project, ()), each)
-    return kept
+def _by_project(
+    pks: dict[str, int], rows: QuerySet[Any], make: Callable[[Any], Trouble]
+) -> dict[int, tuple[Trouble, ...]]:
+    found = some(oldest_of_each(rows, "about", "due_at"), make)
+    return {pks[name]: each.shown for name, each in found.items()}

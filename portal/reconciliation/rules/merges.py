@@ -19,6 +19,20 @@ def merged_past(facts: Facts, _now: datetime) -> Iterator[Finding]:
             yield _of(Code.MERGED_PAST, merge, f"Not merged here. {last_word(merge.last_word)}")
 
 
+def unseen(facts: Facts, _now: datetime) -> Iterator[Finding]:
+    for merge in facts.unseen.shown:
+        yield Finding(
+            Code.MERGE_UNSEEN,
+            f"#{merge.number}",
+            f"Merged by {merge.by or 'nobody known'}.",
+            f"First seen {merge.seen_at:%d %B %Y, %H:%M} UTC. No record tells what had been decided.",
+            "",
+            "",
+            merge.at,
+            merge.number,
+        )
+
+
 def unwritten(facts: Facts, now: datetime) -> Iterator[Finding]:
     for merge in facts.unwritten.shown:
         if now - merge.at > RECORD_WITHIN:
@@ -70,4 +84,4 @@ def _of(code: Code, merge: Merge, portal: str) -> Finding:
     )
 
 
-RULES = (merged_past, unwritten, differing, unposted)
+RULES = (merged_past, unseen, unwritten, differing, unposted)

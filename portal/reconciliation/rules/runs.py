@@ -42,7 +42,7 @@ def runs_without_merge(facts: Facts, now: datetime) -> Iterator[Finding]:
                 Code.RUN_WITHOUT_MERGE,
                 run.request,
                 _asked_for(run),
-                "No merged request of this name." if run.number is None else "Not merged.",
+                "No merged request of this name for this node." if run.number is None else "Not merged.",
                 f"Run {run.run[:8]} on {run.node}: {run.status}.",
                 "",
                 run.at,
@@ -51,7 +51,7 @@ def runs_without_merge(facts: Facts, now: datetime) -> Iterator[Finding]:
 
 
 def _asked_for(run: StrayRun) -> str:
-    return f"#{run.number} is {run.pull_state}." if run.number else "No pull request asks for it."
+    return f"#{run.number} is {run.pull_state}." if run.number else "No pull request asks for it there."
 
 
 def merges_without_run(facts: Facts, now: datetime) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ def github(facts: Facts, now: datetime) -> Iterator[Finding]:
     says = why_no_github(facts, now)
     if says:
         since = facts.history_since or facts.confirmed_at
-        yield Finding(Code.GITHUB_UNTOLD, facts.name, says, "", "", "", since)
+        yield Finding(Code.GITHUB_UNTOLD, facts.name, says, "", "", "", since, None, facts.name)
 
 
 def why_no_github(facts: Facts, now: datetime) -> str:

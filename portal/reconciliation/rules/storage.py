@@ -34,10 +34,14 @@ def _merge_of(release: StrayRelease) -> str:
 
 
 def objects_without_release(facts: Facts, now: datetime) -> Iterator[Finding]:
-    """While the node releases something, an object may be of that: then nobody knows yet."""
+    """While the node releases something, an object may be of that: then nobody knows yet.
+
+    When it was written is the store's word, and may lie ahead; when it was first listed is ours.
+    """
     releasing = {node.name for node in facts.nodes if node.releasing}
     for each in facts.objects.shown:
-        if each.node not in releasing and now - each.modified_at > OBJECT_SETTLES:
+        settled = now - min(each.modified_at, each.since) > OBJECT_SETTLES
+        if each.node not in releasing and settled:
             yield Finding(
                 Code.OBJECT_WITHOUT_RELEASE,
                 each.key,
