@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.portal_environment", "tests.conformance.plugin", "tests.transactions"]
 
-FAULTS = "tests/thread/test_every_fault.py"
+FAULTS = ("tests/thread/test_every_fault.py", "tests/thread/test_lifecycle.py")
 
 # No test judges by the clock: under load, drawing examples takes as long as it takes.
 settings.register_profile("lockgate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -20,13 +20,12 @@ settings.load_profile("lockgate")
 
 
 class OneDemoEach(LoadScopeScheduling):
-    """Tests of whole threads share a demo, and those of faults another; the others go one by one."""
+    """Tests of whole threads share a demo, those of faults and restarts another; the others go one by one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
-        if path == FAULTS:
-            return FAULTS
-        return "tests/thread" if path.startswith("tests/thread/") else nodeid
+        if nodeid.startswith(FAULTS):
+            return FAULTS[0]
+        return "tests/thread" if nodeid.startswith("tests/thread/") else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -18,8 +18,8 @@ from tests.governance.world import World
 from tests.histories.history import History
 from tests.histories.stage import staged
 
-pytestmark = pytest.mark.django_db
-HISTORIES, STEPS, BLOCKS = 200, 6, 8
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
+HISTORIES, STEPS, BLOCKS = 200, 6, 4
 EACH = HISTORIES // BLOCKS
 SEED = int(os.environ.get("LOCKGATE_SEED", "1"))
 DRAWN = settings(

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class RunningDemo:
 
     folder: Path
     port: int
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] = field(init=False)
 
     @property
     def endpoints(self) -> dict[str, Any]:
@@ -65,32 +65,35 @@ class RunningDemo:
             each for each in psutil.process_iter() if _environment(each).get("LOCKGATE_DEMO_MARK") == mark
         ]
 
+    def start(self) -> None:
+        """Start the demo of this folder, anew or where it was, and wait until it says that all is ready."""
+        ours = {"LOCKGATE_DEMO_DIR": str(self.folder), "LOCKGATE_PORT": str(self.port)}
+        log = self.folder.parent / f"{self.folder.name}.log"
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "deploy.demo"],
+                cwd=ROOT,
+                env={**os.environ, **ours},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        _wait_until_ready(self, log)
+
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(60)
 
 
 @contextmanager
-def running(folder: Path, port: int | None = None) -> Iterator[RunningDemo]:
-    """Start the demo and wait until it says that all is ready; stop it at the end."""
-    chosen = port or free_block(7)
-    environment = {**os.environ, "LOCKGATE_DEMO_DIR": str(folder), "LOCKGATE_PORT": str(chosen)}
-    log = folder.parent / f"{folder.name}.log"
-    with log.open("ab") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.demo"],
-            cwd=ROOT,
-            env=environment,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    demo = RunningDemo(folder, chosen, process)
+def running(folder: Path) -> Iterator[RunningDemo]:
+    """Start the demo; stop it at the end."""
+    demo = RunningDemo(folder, free_block(7))
     try:
-        _wait_until_ready(demo, log)
+        demo.start()
         yield demo
     finally:
-        if process.poll() is None:
+        if demo.process.poll() is None:
             demo.stop()
 
 
