@@ -24,10 +24,7 @@ def main() -> None:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = create_app(options.data, Seed.read(options.seed), url=url)
     print(f"listening on {url}", flush=True)  # noqa: T201
-    # asyncio's own loop: with uvloop a SIGTERM that came while it started was lost, once in many starts.
-    config = uvicorn.Config(
-        app, loop="asyncio", log_level="warning", access_log=False, timeout_graceful_shutdown=3
-    )
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -131,13 +131,15 @@ def staged(world: World, folder: Path) -> Iterator[Stage]:
     workshop = folder / "workshop"
     git(folder, "init", "-q", "--bare", str(workshop))
     (folder / "saved").mkdir()
-    with time_machine.travel(BEGINS, tick=False) as clock, listening() as ear:
-        http = httpx.Client(base_url=world.url, verify=False)
+    with (
+        time_machine.travel(BEGINS, tick=False) as clock,
+        listening() as ear,
+        httpx.Client(base_url=world.url, verify=False) as http,
+    ):
         stage = Stage(world, ear, clock, folder / "saved", workshop, http)
         _before(stage)
         stage.save()
         yield stage
-        http.close()
 
 
 def _before(stage: Stage) -> None:

@@ -19,7 +19,7 @@ from tests.histories.history import History
 from tests.histories.stage import staged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
-HISTORIES, STEPS, BLOCKS = 200, 6, 4
+HISTORIES, STEPS, BLOCKS = 200, 6, 8
 EACH = HISTORIES // BLOCKS
 SEED = int(os.environ.get("LOCKGATE_SEED", "1"))
 DRAWN = settings(
