@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import fcntl
-import itertools
 import json
 import os
 import shutil
@@ -114,12 +113,13 @@ class Demo:
 
     def _show_posture(self, variables: Mapping[str, str]) -> None:
         """Once the worker has read the project, so that its page can say what GitHub lets through."""
-        token = self.keys.secrets.maintainer_token
-        tries = itertools.count()
-        while not self.layout.posture_shown.exists() and not self.supervisor.stopping:
-            if portal.show_posture(variables, token) or next(tries) == POSTURE_TRIES:
+        for _ in range(POSTURE_TRIES):
+            if self.layout.posture_shown.exists() or self.supervisor.stopping:
+                return
+            if portal.show_posture(variables, self.keys.secrets.maintainer_token):
                 self.layout.posture_shown.touch()
-            time.sleep(0.5)
+            else:
+                time.sleep(0.5)
 
     def _start(self, what: str, *programs: Program) -> None:
         self._say(f"Starting {what}")
