@@ -17,7 +17,7 @@ WORKFLOWS = ".github/workflows"
 def base_of(reading: PullRequestReading, here: Mirror) -> str | None:
     """What the change is judged against: the base's tip; where it is over, the base as it was then."""
     if reading.state == "merged":
-        return here.commit(f"{reading.merge_sha}^1")
+        return here.parent(reading.merge_sha)
     if reading.state == "closed":
         return reading.base_sha if here.has(reading.base_sha) else None
     return here.tip(reading.base_ref)

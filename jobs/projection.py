@@ -129,7 +129,7 @@ def _read_proposed(pull_request: PullRequest, mirror: Mirror) -> JobRequest | No
         return None
     if not pull_request.merge_base or not mirror.has(pull_request.head_sha):
         return None
-    paths = mirror.added(pull_request.merge_base, pull_request.head_sha, "jobs/")
+    paths = mirror.added(pull_request.merge_base, pull_request.head_sha, "jobs")
     said = _request_at(mirror, pull_request.head_sha, paths[0]) if len(paths) == 1 else None
     if said is None or said.requested_by.id != pull_request.author.account_id:
         return None

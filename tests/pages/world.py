@@ -315,7 +315,7 @@ def on_mirror(world: World, *rows: JobRequest) -> None:
     subprocess.run(command, input=stream, check=True)
     for row in rows:
         assert row.pull_request is not None
-        head = where.commit(f"refs/heads/request/{row.slug}")
+        head = where.tip(f"request/{row.slug}")
         PullRequest.objects.filter(pk=row.pull_request.pk).update(head_sha=head, merge_base=where.tip("main"))
         Review.objects.filter(pull_request=row.pull_request).update(head_sha=head)
         CheckRun.objects.filter(pull_request=row.pull_request).update(head_sha=head)
