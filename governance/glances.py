@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from governance.github import reader
@@ -20,6 +20,7 @@ from governance.verdicts import judge
 from governance.work import ask_all, ask_all_if_idle
 
 OVERLAP = timedelta(minutes=5)  # of what was seen already, for GitHub's times are not all of one clock
+SETTLES = timedelta(seconds=5)  # GitHub's times are whole seconds, and its clock is not the portal's
 READ_AGAIN = 20  # open pull requests that each glance reads again whole, those read longest ago first
 Place = Project | Node
 Asked = tuple[str, str]
@@ -75,9 +76,11 @@ def _confirm(place: Place, overview: Overview, asked_at: datetime) -> None:
 
 
 def _moved(place: Place, glances: Sequence[Glance]) -> Iterable[Asked]:
-    """The pull requests whose rows say something else."""
+    """The pull requests whose rows say something else, or may: another change in the second in which one
+    was read does not move GitHub's time of it."""
     rows = place.pull_requests.filter(number__in=[glance.number for glance in glances])
-    known = {row[0]: row[1:] for row in rows.values_list("number", "state", "head_sha", "updated_at")}
+    settled = rows.filter(read_at__gt=F("updated_at") + SETTLES)
+    known = {row[0]: row[1:] for row in settled.values_list("number", "state", "head_sha", "updated_at")}
     for glance in glances:
         if known.get(glance.number) != (glance.state, glance.head_sha, glance.updated_at):
             yield "look", f"{subject_of(place)}:{glance.number}"

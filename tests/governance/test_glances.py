@@ -58,6 +58,19 @@ def test_a_check_that_ends_unseen_is_found_though_the_pull_request_did_not_chang
     assert set(pull_request.checks.filter(app_id=ACTIONS).values_list("conclusion", flat=True)) == {"success"}
 
 
+def test_what_happens_in_the_second_in_which_a_pull_request_was_read_is_found(world: World) -> None:
+    number = open_on_github(world)
+    site, repository = inside(world)
+    row = site.store.first(RemotePull, repository_id=repository.id, number=number)
+    assert row is not None
+    at = timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    site.store.update(row, state="closed", closed_at=at, updated_at=at)
+    read = look(world.project, number)
+    site.store.insert(Review(0, row.id, IDS["controller"], "APPROVED", "", row.head_sha, at))
+    world.pass_again()
+    assert [review.state for review in read.reviews.all()] == ["approved"]
+
+
 def test_a_pull_request_is_read_whole(world: World) -> None:
     number = open_on_github(world)
     site, repository = inside(world)
