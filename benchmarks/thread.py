@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import statistics
 import tempfile
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 import httpx
 
 from tests.browser import chromium
+from tests.services.chromium import GET_IT, chromium_here
 from tests.thread.conftest import People
 from tests.thread.demo import RunningDemo, running
 from tests.thread.people import Request
@@ -27,8 +27,8 @@ TIMES = """query($tags: [ExecutionTag!]) { runsOrError(filter: {tags: $tags}) {
 
 
 def run() -> None:
-    if shutil.which("chromium") is None:
-        raise SystemExit("Chromium is missing. Get it with: apt-get install chromium")
+    if chromium_here() is None:
+        raise SystemExit(f"Chromium is missing. Get it with: {GET_IT}")
     with (
         tempfile.TemporaryDirectory(prefix="lockgate-bench-") as folder,
         running(Path(folder) / "demo") as demo,

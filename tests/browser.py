@@ -6,7 +6,6 @@ With LOCKGATE_SCREENSHOTS set to a folder (`make screenshots`) every look is kep
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.services.chromium import GET_IT, chromium_here
 
 if TYPE_CHECKING:  # the benchmarks use a browser too, without any Django
     from django.contrib.auth.models import User
@@ -38,15 +39,15 @@ LOOKS = EVERY_LOOK if SHOTS else [(360, "dark"), (1440, "light")]
 SIGNED_IN_BY = "allauth.account.auth_backends.AuthenticationBackend"
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 See = Callable[..., Page]
-needs_chromium = pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's chromium")
+needs_chromium = pytest.mark.skipif(chromium_here() is None, reason="needs Debian's Chromium")
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser; skips the test where Chromium is not installed."""
-    found = shutil.which("chromium")
+    found = chromium_here()
     if found is None:
-        pytest.skip("Chromium is missing: apt-get install chromium")
+        pytest.skip(f"Chromium is missing: {GET_IT}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         try:

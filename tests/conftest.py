@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["tests.portal_environment", "tests.conformance.plugin", "tests.transactions"]
+from tests.services.chromium import GET_IT, chromium_here
+
+pytest_plugins = [
+    "tests.portal_environment",
+    "tests.conformance.plugin",
+    "tests.transactions",
+    "tests.governance.fixtures",
+]
 
 FAULTS = ("tests/thread/test_every_fault.py", "tests/thread/test_lifecycle.py")
 
@@ -35,9 +41,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneDemo
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = len(terminalreporter.stats.get("skipped", []))
-    if skipped and shutil.which("chromium") is None:
+    if skipped and chromium_here() is None:
         terminalreporter.write_line(
-            f"{skipped} tests were skipped because Chromium is missing. Get it with: apt-get install chromium"
+            f"{skipped} tests were skipped because Chromium is missing. Get it with: {GET_IT}"
         )
 
 

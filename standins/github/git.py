@@ -71,7 +71,14 @@ class GitRepository:
         """Makes the repository; does nothing where it is already."""
         if not (self.path / "HEAD").exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            _run("init", "--bare", "--quiet", f"--initial-branch={default_branch}", str(self.path))
+            _run(
+                "init",
+                "--bare",
+                "--quiet",
+                "--template=",
+                f"--initial-branch={default_branch}",
+                str(self.path),
+            )
             with (self.path / "config").open("a") as config:
                 config.write(_CONFIG)
 

@@ -15,10 +15,10 @@ from governance.deliveries import digest
 from governance.models import WebhookDelivery, Work
 from tests import portal_environment as environment
 from tests.conformance.prepare import PACKAGES
-from tests.governance.conftest import furnished, github_here, world
+from tests.governance.conftest import world
 from tests.governance.world import CODE_REPO, World
 
-__all__ = ["furnished", "github_here", "world"]
+__all__ = ["world"]
 INDEX = PACKAGES / "webhooks-examples" / "api.github.com" / "index.json"
 EXAMPLES = [(each["name"], example) for each in json.loads(INDEX.read_text()) for example in each["examples"]]
 

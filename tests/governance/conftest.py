@@ -8,28 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.governance.world import World, furnish, served
-
-
-@pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The local GitHub's folder with both repositories, made once; each test starts from a copy."""
-    folder = tmp_path_factory.mktemp("furnished")
-    with served(folder) as world:
-        furnish(world)
-    return folder / "github"
+from tests.governance.beginning import Beginning
+from tests.governance.world import World, served
 
 
 @pytest.fixture
-def github_here(furnished: Path, tmp_path: Path) -> Iterator[World]:
+def github_here(furnished_github: Path, tmp_path: Path) -> Iterator[World]:
     """GitHub with both repositories; the portal has read nothing yet."""
-    shutil.copytree(furnished, tmp_path / "github", symlinks=True)
+    shutil.copytree(furnished_github, tmp_path / "github", symlinks=True)
     with served(tmp_path) as world:
         yield world
 
 
 @pytest.fixture
-def world(github_here: World, db: None) -> World:
+def world(begun: Beginning, tmp_path: Path, db: None) -> Iterator[World]:
     """The portal has read both repositories and every team."""
-    github_here.catch_up()
-    return github_here
+    with begun.again(tmp_path) as world:
+        yield world

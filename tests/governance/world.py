@@ -9,7 +9,6 @@ import base64
 import functools
 import shutil
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,6 @@ from typing import Any
 
 import httpx
 import jwt
-import uvicorn
 from jwt.algorithms import RSAAlgorithm
 from nacl.signing import SigningKey
 
@@ -44,7 +42,7 @@ from tests.governance.seed import (
     PORTAL_APP,
     seed,
 )
-from tests.services.ports import wait_until
+from tests.services.asgi import serving
 from tests.standin.world import commit, git
 
 NODE_KEY = SigningKey.generate()
@@ -244,21 +242,11 @@ def served(folder: Path, seeded: dict[str, Any] | None = None) -> Iterator[World
     begins = Seed.of(seeded or seed(environment.APP_KEY_FILE))
     app = create_app(folder / "github", begins, url=environment.GITHUB_URL)
     line = Line(app)
-    server = uvicorn.Server(
-        uvicorn.Config(line, log_level="critical", access_log=False, timeout_graceful_shutdown=2)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    wait_until(lambda: server.started, what="the local GitHub")
     github.reader.cache_clear()
     github.writer.cache_clear()
     shutil.rmtree(environment.FOLDER / "data" / "mirrors", ignore_errors=True)
-    try:
+    with serving(line, listener, log_level="critical"):
         yield World(folder, line, environment.GITHUB_URL)
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
 
 
 def furnish(world: World) -> None:

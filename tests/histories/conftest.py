@@ -1,5 +1,5 @@
 """Histories begin beside the same local GitHub as the tests of governance."""
 
-from tests.governance.conftest import furnished, github_here
+from tests.governance.conftest import github_here
 
-__all__ = ["furnished", "github_here"]
+__all__ = ["github_here"]

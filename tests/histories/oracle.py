@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,7 @@ class Git:
 
     def say(self, *arguments: str) -> str | None:
         """What git prints; None where it refuses."""
-        done = subprocess.run(
-            ["git", "--git-dir", str(self.folder), *arguments], capture_output=True, check=False, text=True
-        )
-        return done.stdout.strip("\n") if done.returncode == 0 else None
+        return _said(self.folder, self._branches, arguments)
 
     def lines(self, *arguments: str) -> list[str]:
         return (self.say(*arguments) or "").splitlines()
@@ -41,11 +38,27 @@ class Git:
     @cached_property
     def tips(self) -> dict[str, str]:
         """Branches and where they stand."""
-        listed = self.lines("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")
-        return dict(line.split(" ") for line in listed)
+        return dict(line.split(" ") for line in self._branches.splitlines())
+
+    @cached_property
+    def _branches(self) -> str:
+        listing = ("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")
+        return _git(self.folder, listing) or ""
 
     def conflicts(self, one: str, other: str) -> bool:
         return self.say("merge-tree", "--write-tree", one, other) is None
+
+
+@lru_cache(maxsize=2048)
+def _said(folder: Path, branches: str, arguments: tuple[str, ...]) -> str | None:
+    """While no branch moves git says the same again."""
+    return _git(folder, arguments)
+
+
+def _git(folder: Path, arguments: tuple[str, ...]) -> str | None:
+    command = ["git", "--git-dir", str(folder), *arguments]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    return done.stdout.strip("\n") if done.returncode == 0 else None
 
 
 class Oracle:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,14 +15,13 @@ from typing import Any
 
 import httpx
 import jwt
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jwt.algorithms import RSAAlgorithm
 
 from standins.github import Seed, create_app
 from tests.gate.repository import ENVIRONMENT, Repository
-from tests.services.ports import wait_until
+from tests.services.asgi import serving
 
 ORGANIZATION = "north-health"
 CODE_REPO, NODE_REPO = f"{ORGANIZATION}/heart-study", f"{ORGANIZATION}/north-node"
@@ -185,13 +183,5 @@ def github(folder: Path) -> Iterator[GitHub]:
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = create_app(folder / "data", _seed(folder), url=url)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    wait_until(lambda: server.started, what="the local GitHub", seconds=20)
-    yield GitHub(folder, url)
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
+    with serving(app, listener):
+        yield GitHub(folder, url)

@@ -12,11 +12,11 @@ from django.test import Client
 from governance.models import PullRequest, RemoteAct
 from jobs.models import Draft, JobRequest
 from standins.github.faults.switches import CallEffect
-from tests.governance.conftest import furnished, github_here, world
+from tests.governance.conftest import world
 from tests.governance.trouble import breaks, inside
 from tests.governance.world import World
 
-__all__ = ["furnished", "github_here", "world"]  # fixtures: a local GitHub and the portal beside it
+__all__ = ["world"]  # fixtures: a local GitHub and the portal beside it
 pytestmark = pytest.mark.django_db(transaction=True)
 FORM = "/projects/heart_study/requests/new/survival/"
 TYPED: dict[str, Any] = {

@@ -11,12 +11,12 @@ from django.test import Client
 from governance import tokens
 from governance.models import RemoteAct, UserToken
 from jobs.models import Draft, JobRequest
-from tests.governance.conftest import furnished, github_here, world
+from tests.governance.conftest import world
 from tests.governance.test_signin import sign_in
 from tests.governance.world import World
 from tests.pages.test_acts import FORM, TYPED, browser, sent, text_of
 
-__all__ = ["furnished", "github_here", "world"]  # fixtures: a local GitHub and the portal beside it
+__all__ = ["world"]  # fixtures: a local GitHub and the portal beside it
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -15,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub
 from githubkit.cache import MemCacheStrategy
 from githubkit.exception import RequestFailed
@@ -24,6 +22,7 @@ from githubkit_schemas.v2026_03_10.rest import RestNamespace
 from standins.github import Site, create_app
 from standins.github.auth.tokens import issue, issue_user_tokens
 from standins.github.store import App, PullRequest, Token
+from tests.services.asgi import serving
 from tests.standin.seeded import (
     ACTIONS_APP,
     FULL_NAME,
@@ -253,24 +252,8 @@ def served(folder: Path, data: Path | None = None) -> Iterator[World]:
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = create_app(data or folder / "data", seed(folder), url=url)
-    config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    with ExitStack() as clients:
-        _wait_until_served(server, thread)
+    with serving(app, listener), ExitStack() as clients:
         yield World(folder, app.state.site, url, clients)
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
-
-
-def _wait_until_served(server: uvicorn.Server, thread: threading.Thread) -> None:
-    deadline = time.monotonic() + 10
-    while not server.started:
-        assert thread.is_alive(), "the stand-in did not start"
-        assert time.monotonic() < deadline, "the stand-in did not start in time"
-        time.sleep(0.01)
 
 
 def first_commit(world: World) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     ExecutionResult,
     GraphQLError,
     GraphQLResolveInfo,
@@ -42,8 +44,8 @@ def run(
 ) -> dict[str, Any]:
     """The body of the answer: `data`, `errors`, or both."""
     try:
-        document = parse(query)
-        if mistakes := validate(SCHEMA, document):
+        document, mistakes = _read(query)
+        if mistakes:
             return {"errors": [_written(error) for error in mistakes]}
         paid = purse.pay(price_of(document, variables, operation))
     except GraphQLError as error:
@@ -58,6 +60,13 @@ def run(
         type_resolver=lambda value, *_: value.typename,
     )
     return _body(result)
+
+
+@lru_cache(maxsize=256)
+def _read(query: str) -> tuple[DocumentNode, list[GraphQLError]]:
+    """The document and what is wrong with it. Clients send the same few again and again."""
+    document = parse(query)
+    return document, validate(SCHEMA, document)
 
 
 def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
