@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from governance.mirrors import Mirror, mirror
-from governance.models import Person, Project, PullRequest, Review, Team
+from governance.models import Person, Project, PullRequest, Registration, Review, Team
 from lockgate import formats, policy
 from lockgate.errors import Invalid
 from lockgate.formats import Approvals, Governance, Kind
@@ -30,6 +30,8 @@ def gather(pull_request: PullRequest, *, portal_account: int | None = None, main
     point = Point(pull_request.number, pull_request.base_ref, pull_request.merge_base, pull_request.head_sha)
     governance, unread = _governance(project, here, main)
     kind = Kind(pull_request.kind) if pull_request.kind else None
+    registrations = list(project.registrations.select_related("node")) if project else []
+    reviews = list(pull_request.reviews.select_related("author"))
     return Facts(
         at=point,
         kind=kind,
@@ -38,15 +40,15 @@ def gather(pull_request: PullRequest, *, portal_account: int | None = None, main
         checks=_checks(pull_request),
         governance=governance,
         named=tuple(pull_request.node_names),
-        nodes=_nodes(project),
-        teams=_teams(governance, project),
+        nodes=_nodes(registrations),
+        teams=_teams(governance, registrations),
         author=pull_request.author.account_id,
         requester=_requester(pull_request, kind, here, main),
         commit_authors=_accounts(pull_request.commit_authors, unknown=pull_request.unknown_author),
         pushers=_accounts(pull_request.pushers, unknown=pull_request.unknown_pusher),
-        reviews=_reviews(pull_request),
+        reviews=_reviews(pull_request.number, reviews),
         portal_account=portal_account,
-        names=_names(pull_request),
+        names=_names(pull_request, reviews),
         unread=unread,
     )
 
@@ -106,8 +108,7 @@ def _checks(pull_request: PullRequest) -> tuple[policy.CheckRun, ...]:
     )
 
 
-def _nodes(project: Project | None) -> Mapping[str, NodeFacts]:
-    registrations = project.registrations.select_related("node") if project else ()
+def _nodes(registrations: Iterable[Registration]) -> Mapping[str, NodeFacts]:
     return {
         each.node.name: NodeFacts(
             controllers=tuple(each.node.controllers),
@@ -118,8 +119,8 @@ def _nodes(project: Project | None) -> Mapping[str, NodeFacts]:
     }
 
 
-def _teams(governance: Governance | None, project: Project | None) -> Mapping[str, policy.Team]:
-    paths = _paths(governance, project)
+def _teams(governance: Governance | None, registrations: Iterable[Registration]) -> Mapping[str, policy.Team]:
+    paths = _paths(governance, registrations)
     now = timezone.now()
     rows = Team.objects.filter(path__in=paths).prefetch_related("members")
     return {
@@ -134,13 +135,11 @@ def _age(confirmed_at: datetime | None, now: datetime) -> timedelta | None:
     return now - confirmed_at if confirmed_at else None
 
 
-def _paths(governance: Governance | None, project: Project | None) -> set[str]:
-    paths: set[str] = set()
+def _paths(governance: Governance | None, registrations: Iterable[Registration]) -> set[str]:
+    paths = {path for each in registrations for path in each.node.controllers}
     if governance is not None:
         paths |= {*governance.controllers}
         paths |= {path for node in governance.nodes.values() for path in node.controllers}
-    if project is not None:
-        paths |= {path for node in project.nodes.all() for path in node.controllers}
     return paths
 
 
@@ -163,28 +162,28 @@ def _accounts(known: Iterable[int], *, unknown: bool) -> frozenset[int | None]:
     return frozenset([*known, *([None] if unknown else [])])
 
 
-def _reviews(pull_request: PullRequest) -> tuple[policy.Review, ...]:
+def _reviews(number: int, reviews: Iterable[Review]) -> tuple[policy.Review, ...]:
     return tuple(
         policy.Review(
             id=review.remote_id,
             reviewer=review.author.account_id,
             state=ReviewState(review.state),
-            at=_given_for(review),
+            at=_given_for(review, number),
             submitted=review.submitted_at,
         )
-        for review in pull_request.reviews.select_related("author")
+        for review in reviews
         if review.state in TELLING_REVIEWS
     )
 
 
-def _given_for(review: Review) -> Point | None:
+def _given_for(review: Review, number: int) -> Point | None:
     """The point that a review binds; None where the base moved before it was read."""
     if not review.base_ref:
         return None
-    return Point(review.pull_request.number, review.base_ref, review.merge_base, review.head_sha)
+    return Point(number, review.base_ref, review.merge_base, review.head_sha)
 
 
-def _names(pull_request: PullRequest) -> Mapping[int, str]:
+def _names(pull_request: PullRequest, reviews: Iterable[Review]) -> Mapping[int, str]:
     accounts = {pull_request.author.account_id, *pull_request.commit_authors, *pull_request.pushers}
-    accounts |= {review.author.account_id for review in pull_request.reviews.select_related("author")}
+    accounts |= {review.author.account_id for review in reviews}
     return dict(Person.objects.filter(account_id__in=accounts).values_list("account_id", "login"))
