@@ -12,6 +12,9 @@ import uvicorn
 from standins.github.app import create_app
 from standins.github.seed import Seed
 
+# Seconds; longer than clients keep a connection (httpx: 5), so that none is closed as it is used again.
+KEEP_ALIVE = 75
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="standins.github", description="A local GitHub.")
@@ -24,7 +27,13 @@ def main() -> None:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = create_app(options.data, Seed.read(options.seed), url=url)
     print(f"listening on {url}", flush=True)  # noqa: T201
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=3,
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -15,6 +15,7 @@ from tests.services.ports import wait_until
 
 TICK = 0.1  # seconds
 MOST = 2  # seconds that it waits for what is under way
+KEEP_ALIVE = 75  # seconds; longer than clients keep a connection, so that none is closed as it is used again
 
 
 class _Server(uvicorn.Server):
@@ -49,7 +50,8 @@ class _Server(uvicorn.Server):
 @contextmanager
 def serving(app: Any, listener: socket.socket, *, log_level: str = "error") -> Iterator[None]:
     """The app at this socket, for as long as the block runs."""
-    server = _Server(uvicorn.Config(app, log_level=log_level, access_log=False))
+    config = uvicorn.Config(app, log_level=log_level, access_log=False, timeout_keep_alive=KEEP_ALIVE)
+    server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     wait_until(lambda: server.started or not thread.is_alive(), what="the server")
