@@ -71,12 +71,8 @@ def _filled() -> set[str]:
     """Tables that have rows."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
-        return {table for table in tables if _any(cursor, table)}
-
-
-def _any(cursor: object, table: str) -> bool:
-    cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # type: ignore[attr-defined]
-    return bool(cursor.fetchone()[0])  # type: ignore[attr-defined]
+        cursor.execute(" UNION ALL ".join(f"(SELECT '{each}' FROM \"{each}\" LIMIT 1)" for each in tables))
+        return {name for (name,) in cursor.fetchall()}
 
 
 def _kept(table: str) -> str:

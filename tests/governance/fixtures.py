@@ -1,11 +1,18 @@
-"""What is arranged once for all tests that begin with a furnished GitHub, wherever they stand."""
+"""What is arranged once for all tests that begin with a furnished GitHub, wherever they stand.
+
+A plugin: what it imports is imported when it is asked for, so that pytest still rewrites its assertions.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pytest_django import DjangoDbBlocker
+
+if TYPE_CHECKING:
+    from tests.governance.beginning import Beginning
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +32,7 @@ def begun(
     tmp_path_factory: pytest.TempPathFactory,
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
-) -> object:
+) -> Beginning:
     """Where the portal has read both repositories and every team."""
     from tests.governance.beginning import Beginning
 

@@ -30,14 +30,19 @@ def reckon(stage: Stage) -> Truth:
 
 
 def come_to_rest(stage: Stage) -> None:
-    """The worker goes round as time goes by, until it posts no more: what it posts it reads a round later."""
+    """The worker goes round as time goes by, until a round tries and settles no act: what one of them posts,
+    or finds to have been posted, is read by the next."""
     stage.pass_time(A_WHILE)
     for _ in range(MOST_ROUNDS):
-        tried = RemoteAct.objects.count()
+        before = _acts()
         stage.pass_time(A_MOMENT)
-        if RemoteAct.objects.count() == tried:
+        if _acts() == before:
             return
     raise AssertionError("The portal does not come to rest: it goes on posting.")
+
+
+def _acts() -> list[tuple[object, ...]]:
+    return list(RemoteAct.objects.order_by("pk").values_list("pk", "state", "settled_at"))
 
 
 def truth(stage: Stage) -> Truth:
