@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.governance.fixtures",
 ]
 
+LONG = ("tests/histories/", "tests/templates/")
 FAULTS = ("tests/thread/test_every_fault.py", "tests/thread/test_lifecycle.py")
 
 # No test judges by the clock: under load, drawing examples takes as long as it takes.
@@ -32,6 +33,11 @@ class OneDemoEach(LoadScopeScheduling):
         if nodeid.startswith(FAULTS):
             return FAULTS[0]
         return "tests/thread" if nodeid.startswith("tests/thread/") else nodeid
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that at the end no worker waits for another."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.hookimpl(optionalhook=True)

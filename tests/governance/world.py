@@ -141,9 +141,8 @@ class World:
     def clone(self, repo: str, login: str) -> Path:
         folder = self.folder / f"clone-{len(list(self.folder.iterdir()))}"
         remote = self.url.replace("://", f"://x-access-token:{PERSONAL[login]}@") + f"/{repo}.git"
-        git(self.folder, "clone", "-q", remote, str(folder))
-        git(folder, "config", "user.name", login)
-        git(folder, "config", "user.email", f"{login}@example.org")
+        who = ("-c", f"user.name={login}", "-c", f"user.email={login}@example.org")
+        git(self.folder, "clone", "-q", *who, remote, str(folder))
         return folder
 
     def push(
@@ -151,7 +150,7 @@ class World:
     ) -> str:
         """One more commit on a branch (begun at `start` where it is new), pushed by git."""
         clone = self.clone(repo, login)
-        known = git(clone, "ls-remote", "origin", f"refs/heads/{branch}")
+        known = git(clone, "branch", "--remotes", "--list", f"origin/{branch}")
         git(clone, "checkout", "-q", "-B", branch, f"origin/{branch if known else start}")
         sha = commit(clone, files)
         git(clone, "push", "-q", "origin", branch)
