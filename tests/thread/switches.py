@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from tests.services.ports import wait_until
 from tests.thread.demo import RunningDemo
 
+NO_WRITES = {"bite": True, "points_a_minute": 4, "retry_after": 2}  # a write is 5 points
 Switch = Mapping[str, Any]
 
 
@@ -39,6 +42,25 @@ def switched(demo: RunningDemo, switches: Iterable[Switch]) -> Iterator[Board]:
         yield Board(address, {_call("POST", address, switch).json()["id"]: switch for switch in switches})
     finally:
         _call("DELETE", address)
+
+
+@contextmanager
+def limits_bite(demo: RunningDemo, *, until: Callable[[], bool]) -> Iterator[None]:
+    """GitHub's rate limits leave nobody a write until that is so; TimeoutError where it never is."""
+    address = f"{demo.github}/_standin/limits"
+    _call("PUT", address, NO_WRITES)
+    try:
+        with ThreadPoolExecutor(1) as beside:
+            lifted = beside.submit(_lift, address, until)
+            yield
+        lifted.result()
+    finally:
+        _call("PUT", address, {})
+
+
+def _lift(address: str, until: Callable[[], bool]) -> None:
+    wait_until(until, what="somebody whom the limits refused", seconds=120)
+    _call("PUT", address, {})
 
 
 def _call(method: str, address: str, said: Switch | None = None) -> httpx.Response:

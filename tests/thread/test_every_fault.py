@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from tests.thread.demo import RunningDemo
 from tests.thread.outside import REPOSITORY, administrator, runs_of
 from tests.thread.people import Request
 from tests.thread.stubborn import Stubborn
-from tests.thread.switches import Switch, switched
+from tests.thread.switches import Switch, limits_bite, switched
 from tests.thread.test_crashes import database
 from tests.thread.test_thread import manifest_of
 
@@ -27,6 +28,7 @@ PORTAL_APP = 3001
 OVER_TIME = 16  # seconds: longer than the portal waits for GitHub
 OVER_TICK = 6  # seconds: longer than the sensor waits
 OFTEN = 1000  # more often than a thread could
+LIMITED = "GitHub takes no more requests until"
 OUTPUTS = 1  # of the job that is asked for
 RELEASED = """SELECT state, (SELECT count(*) FROM released_object WHERE release = release.id)
 FROM release WHERE request = %s"""
@@ -111,11 +113,18 @@ class Crowd:
         people = (self.researcher, self.controller, self.second)
         before = [len(person.told) for person in people]
         switches = [_said(effect, call) for effect in effects for call in SWITCHES[effect]]
-        with switched(self.demo, switches) as board:
+        with switched(self.demo, switches) as board, self._limited(effects):
             asked = self._thread(" and ".join(effects))
             untouched = {effect: board.untouched(effect) for effect in effects}
         told = [words for person, known in zip(people, before, strict=True) for words in person.told[known:]]
         return Walked(asked, untouched, told)
+
+    def _limited(self, effects: tuple[Effect, ...]) -> AbstractContextManager[None]:
+        """The thread that meets limits begins while they bite everybody, until the researcher is told."""
+        if C.SECONDARY_LIMIT not in effects:
+            return nullcontext()
+        told, known = self.researcher.told, len(self.researcher.told)
+        return limits_bite(self.demo, until=lambda: any(LIMITED in said for said in told[known:]))
 
     def _thread(self, title: str) -> Request:
         asked = self.researcher.asks_for("outcomes_by_group", title=f"In spite of {title}")
