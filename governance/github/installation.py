@@ -5,15 +5,12 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
-
-import jwt
-from jwt.algorithms import RSAAlgorithm
 
 from governance.github import pace
 from governance.github.connection import Connection
 from governance.github.errors import GitHubNotFound
+from lockgate.github_app import AppKey
 
 EARLY = timedelta(minutes=5)
 
@@ -29,8 +26,7 @@ class Installations:
 
     def __init__(self, connection: Connection, *, app_id: int, private_key: str) -> None:
         self._connection = connection
-        self._app_id = app_id
-        self._private_key = _parsed(private_key)
+        self._key = AppKey(app_id, private_key)
         self._lock = threading.Lock()
         self._minted: dict[str, Minted] = {}
         connection.when_limited = self.limited
@@ -64,10 +60,8 @@ class Installations:
         return self._connection.call("GET", "/app", token=self.jwt())
 
     def jwt(self) -> str:
-        """What the App itself signs in with: dated a minute back, for clocks go wrong; good for 8."""
-        issued = datetime.now(UTC) - timedelta(minutes=1)
-        claims = {"iat": issued, "exp": issued + timedelta(minutes=9), "iss": str(self._app_id)}
-        return jwt.encode(claims, self._private_key, algorithm="RS256")
+        """What the App itself signs in with."""
+        return self._key.jwt()
 
     def ask(self, path: str, *, body: Any = None, **params: Any) -> Any:
         """What GitHub tells the App itself alone, or gives it for a body: installations, tokens, webhook."""
@@ -87,9 +81,3 @@ class Installations:
             return self._connection.call("GET", f"/orgs/{owner}/installation", token=self.jwt())
         except GitHubNotFound:
             return self._connection.call("GET", f"/users/{owner}/installation", token=self.jwt())
-
-
-@lru_cache(maxsize=1)
-def _parsed(private_key: str) -> Any:
-    """Checking an RSA key takes 20 ms, so it is done once."""
-    return RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(private_key)

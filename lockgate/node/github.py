@@ -6,19 +6,16 @@ Reading what GitHub says of a merge is `lockgate.evidence`; this adapter holds w
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import httpx
-import jwt
-from jwt.algorithms import RSAAlgorithm
 
 from lockgate.errors import LockgateError
 from lockgate.evidence import GitHubDenied, GitHubMissing, GitHubRefused, GitHubUnavailable, api_url
+from lockgate.github_app import AppKey
 
 RENEW_BEFORE = timedelta(minutes=10)
 
@@ -51,8 +48,7 @@ class NodeApp:
     """Calls as the node's App. Every method raises the errors of `lockgate.evidence`."""
 
     def __init__(self, github_url: str, app_id: int, private_key: str) -> None:
-        self._app_id = app_id
-        self._private_key = _parsed(private_key)
+        self._key = AppKey(app_id, private_key)
         self._http = httpx.Client(
             base_url=api_url(github_url), timeout=20, headers={"Accept": "application/vnd.github+json"}
         )
@@ -139,7 +135,7 @@ class NodeApp:
             wanted["permissions"] = dict(permissions)
         try:
             made = self._call(
-                "POST", f"/app/installations/{installation}/access_tokens", self._jwt(), json=wanted
+                "POST", f"/app/installations/{installation}/access_tokens", self._key.jwt(), json=wanted
             )
         except GitHubMissing:
             self._installations.pop(repository, None)
@@ -148,14 +144,9 @@ class NodeApp:
 
     def _installation(self, repository: str) -> int:
         if repository not in self._installations:
-            found = self._call("GET", f"/repos/{repository}/installation", self._jwt())
+            found = self._call("GET", f"/repos/{repository}/installation", self._key.jwt())
             self._installations[repository] = int(found["id"])
         return self._installations[repository]
-
-    def _jwt(self) -> str:
-        now = int(time.time())
-        claims = {"iat": now - 30, "exp": now + 300, "iss": str(self._app_id)}
-        return jwt.encode(claims, self._private_key, algorithm="RS256")
 
     def _as_node(
         self,
@@ -218,9 +209,3 @@ def _pull_request(found: Mapping[str, Any]) -> PullRequest:
         author=found["user"]["id"],
         merged=bool(found.get("merged_at")),
     )
-
-
-@lru_cache(maxsize=1)
-def _parsed(private_key: str) -> Any:
-    """Checking an RSA key takes 20 ms, so it is done once."""
-    return RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(private_key)

@@ -9,11 +9,8 @@ from pathlib import Path
 
 import uvicorn
 
-from standins.github.app import create_app
+from standins.github.app import KEEP_ALIVE, create_app
 from standins.github.seed import Seed
-
-# Seconds; longer than clients keep a connection (httpx: 5), so that none is closed as it is used again.
-KEEP_ALIVE = 75
 
 
 def main() -> None:

@@ -19,6 +19,8 @@ from standins.github.rest.numbered import ByNumber
 from standins.github.seed import Seed, apply_seed
 from standins.github.site import Site
 
+# Seconds; longer than clients keep a connection (httpx: 5), so that none is closed as it is used again.
+KEEP_ALIVE = 75
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 API = (
     "activity",

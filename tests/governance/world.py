@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import base64
-import functools
 import shutil
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import jwt
-from jwt.algorithms import RSAAlgorithm
 from nacl.signing import SigningKey
 
 from governance import github, messages
@@ -27,6 +23,7 @@ from governance.passes import ask_for_what_is_due
 from governance.signin import store_token, sync_groups
 from governance.tasks import take_in
 from lockgate.formats import Account, JobRequest, write_job_request
+from lockgate.github_app import AppKey
 from standins.github import Seed, create_app
 from tests import portal_environment as environment
 from tests.gate.study import REQUEST, base_files
@@ -215,15 +212,7 @@ class World:
 
 
 def app_jwt(app: int) -> str:
-    moment = int(time.time())
-    claims = {"iat": moment - 60, "exp": moment + 300, "iss": str(app)}
-    return jwt.encode(claims, _app_key(), algorithm="RS256")
-
-
-@functools.cache
-def _app_key() -> Any:
-    """Parsed once: it takes 20 ms."""
-    return RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(environment.APP_KEY_FILE.read_text())
+    return AppKey(app, environment.APP_KEY_FILE.read_text()).jwt()
 
 
 def a_request(login: str = "researcher", **changes: Any) -> JobRequest:

@@ -11,11 +11,11 @@ from typing import Any
 
 import uvicorn
 
+from standins.github import KEEP_ALIVE
 from tests.services.ports import wait_until
 
 TICK = 0.1  # seconds
 MOST = 2  # seconds that it waits for what is under way
-KEEP_ALIVE = 75  # seconds; longer than clients keep a connection, so that none is closed as it is used again
 
 
 class _Server(uvicorn.Server):
