@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -28,7 +29,7 @@ def gather(pull_request: PullRequest, *, portal_account: int | None = None, main
     here = mirror(pull_request.repository)
     main = main or main_of(pull_request)
     point = Point(pull_request.number, pull_request.base_ref, pull_request.merge_base, pull_request.head_sha)
-    governance, unread = _governance(project, here, main)
+    governance = _governance(project, here, main)
     kind = Kind(pull_request.kind) if pull_request.kind else None
     registrations = list(project.registrations.select_related("node")) if project else []
     reviews = list(pull_request.reviews.select_related("author"))
@@ -38,10 +39,10 @@ def gather(pull_request: PullRequest, *, portal_account: int | None = None, main
         gate=_gate(pull_request, point),
         required=_required(project),
         checks=_checks(pull_request),
-        governance=governance,
+        governance=governance.read,
         named=tuple(pull_request.node_names),
         nodes=_nodes(registrations),
-        teams=_teams(governance, registrations),
+        teams=_teams(governance.read, registrations),
         author=pull_request.author.account_id,
         requester=_requester(pull_request, kind, here, main),
         commit_authors=_accounts(pull_request.commit_authors, unknown=pull_request.unknown_author),
@@ -49,7 +50,8 @@ def gather(pull_request: PullRequest, *, portal_account: int | None = None, main
         reviews=_reviews(pull_request.number, reviews),
         portal_account=portal_account,
         names=_names(pull_request, reviews),
-        unread=unread,
+        unread=governance.unread,
+        invalid=governance.invalid,
     )
 
 
@@ -63,19 +65,26 @@ def policy_blob(pull_request: PullRequest, main: str | None) -> str | None:
     return mirror(pull_request.repository).blob(main, POLICY) if main else None
 
 
-def _governance(
-    project: Project | None, here: Mirror, main: str | None
-) -> tuple[Governance | None, tuple[str, ...]]:
+@dataclass(frozen=True)
+class _Governance:
+    """A governance.yaml as it was read, or why there is none."""
+
+    read: Governance | None = None
+    unread: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
+
+
+def _governance(project: Project | None, here: Mirror, main: str | None) -> _Governance:
     """`governance.yaml` of the default branch's tip, and nowhere else."""
     if project is None:
-        return None, ()
+        return _Governance()
     data = here.read(main, POLICY) if main else None
     if data is None:
-        return None, ("governance.yaml on the default branch could not be read.",)
+        return _Governance(unread=("governance.yaml on the default branch could not be read.",))
     try:
-        return formats.read_governance(data), ()
+        return _Governance(read=formats.read_governance(data))
     except Invalid as error:
-        return None, (error.what,)
+        return _Governance(invalid=(error.what,))
 
 
 def _gate(pull_request: PullRequest, point: Point) -> GateRun | None:

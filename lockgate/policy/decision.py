@@ -24,7 +24,7 @@ class Status(StrEnum):
 
 
 _SEVERITY = {Status.APPROVED: 0, Status.WAITING: 1, Status.REFUSED: 2, Status.UNREADABLE: 3}
-LOCKGATE = "Lockgate"
+LOCKGATE, MAINTAINERS = "Lockgate", "maintainers"
 _CONCLUSION = {Status.APPROVED: "success", Status.WAITING: "in_progress"}
 
 

@@ -99,7 +99,8 @@ class Facts:
     policy changes); `teams` by `org/slug`; `requester` is the person who asked for the job, needed for job
     requests and results; in `commit_authors` and `pushers` a None stands for somebody GitHub does not know;
     `portal_account` is the portal App's bot, which may bring a branch up to date;
-    `unread`: what could not be read, each a sentence for a person.
+    `unread`: what could not be read, `invalid`: what was read and says nothing that holds; each a sentence
+    for a person.
     """
 
     at: Point | None = None
@@ -119,6 +120,7 @@ class Facts:
     portal_account: int | None = None
     names: Mapping[int, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
 
     def name(self, account: int) -> str:
         """How to call this account in a sentence."""

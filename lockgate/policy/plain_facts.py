@@ -59,6 +59,7 @@ def facts_to_plain(facts: Facts) -> dict[str, Any]:
         "portal_account": facts.portal_account,
         "names": {str(account): name for account, name in facts.names.items()},
         "unread": list(facts.unread),
+        "invalid": list(facts.invalid),
     }
 
 
@@ -88,6 +89,7 @@ def _read(value: Mapping[str, Any]) -> Facts:
             "reviews": _tuple(_to_review, value["reviews"]),
             "names": {int(account): name for account, name in value["names"].items()},
             "unread": tuple(value["unread"]),
+            "invalid": tuple(value.get("invalid", ())),  # not in facts of the first rules
         }
     )
 

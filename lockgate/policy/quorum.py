@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lockgate.formats import Approvals, Kind
-from lockgate.policy.decision import Decision, Status, all_of
+from lockgate.policy.decision import MAINTAINERS, Decision, Status, all_of
 from lockgate.policy.facts import Facts, Point, Review, ReviewState
 from lockgate.policy.rule import Unread, need, rule
-from lockgate.policy.voters import makers, node_controllers, node_facts, nodes_concerned, project_controllers
+from lockgate.policy.voters import (
+    governance_of,
+    makers,
+    node_controllers,
+    node_facts,
+    nodes_concerned,
+    project_controllers,
+)
 
 
 @rule
@@ -28,10 +35,9 @@ def quorum(facts: Facts) -> Decision:
 def approvals_needed(facts: Facts) -> Approvals:
     """What governance.yaml asks for this kind, raised to the minimums of every node concerned."""
     kind = need(facts.kind, "what kind of change this is")
-    governance = need(facts.governance, "governance.yaml on the default branch")
-    asked = governance.approvals.get(kind)
+    asked = governance_of(facts).approvals.get(kind)
     if asked is None:
-        raise Unread(f"governance.yaml does not say who approves a {_words(kind)}.")
+        raise Unread(f"governance.yaml does not say who approves a {_words(kind)}.", acts=MAINTAINERS)
     if asked.quorum < 1:
         return asked
     return _raised(asked, [node_facts(facts, node).minimums.get(kind) for node in nodes_concerned(facts)])
@@ -68,7 +74,7 @@ def _count(facts: Facts, whose: str, controllers: frozenset[int], asked: Approva
     acts = f"controllers of {whose}"
     if len(controllers - set(made)) < asked.quorum:
         reason += " Too few people could approve this; a maintainer adds a controller to the team on GitHub."
-        acts = "maintainers"
+        acts = MAINTAINERS
     return Decision(Status.WAITING, "quorum", reason, () if asked.blinded else tuple(votes), acts)
 
 
@@ -112,4 +118,4 @@ def _words(kind: Kind) -> str:
 
 
 def _refuse(reason: str) -> Decision:
-    return Decision(Status.REFUSED, "quorum", reason, acts="maintainers")
+    return Decision(Status.REFUSED, "quorum", reason, acts=MAINTAINERS)

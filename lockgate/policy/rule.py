@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
 
-from lockgate.policy.decision import Decision, Status
+from lockgate.policy.decision import LOCKGATE, Decision, Status
 from lockgate.policy.facts import Facts
 
 Rule = Callable[[Facts], Decision]
@@ -14,7 +14,14 @@ Fact = TypeVar("Fact")
 
 
 class Unread(Exception):
-    """A rule cannot be judged: its answer is `unreadable`. The text says why, in plain words."""
+    """A rule cannot be judged: its answer is `unreadable`. The text says why, in plain words.
+
+    `acts`: who mends it. Lockgate reads again by itself; what people wrote wrongly waits for people.
+    """
+
+    def __init__(self, why: str, *, acts: str = LOCKGATE) -> None:
+        super().__init__(why)
+        self.acts = acts
 
 
 def rule(judge: Rule) -> Rule:
@@ -25,7 +32,7 @@ def rule(judge: Rule) -> Rule:
         try:
             return judge(facts)
         except Unread as why:
-            return Decision(Status.UNREADABLE, judge.__name__, str(why), acts="Lockgate")
+            return Decision(Status.UNREADABLE, judge.__name__, str(why), acts=why.acts)
 
     return judged
 

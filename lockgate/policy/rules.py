@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lockgate.formats import Kind
-from lockgate.policy.decision import Decision, Status, all_of
+from lockgate.policy.decision import LOCKGATE, MAINTAINERS, Decision, Status, all_of
 from lockgate.policy.facts import CheckRun, Facts, RequiredCheck, ReviewState
 from lockgate.policy.quorum import current_reviews, quorum
 from lockgate.policy.rule import Rule, need, rule
 from lockgate.policy.voters import node_controllers, node_facts, nodes_concerned, project_controllers
 
 POLICY_CHECK = "lockgate/policy"
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised with every change after which the same facts can give another decision or another reason."""
 
 _NODE_REPO_KINDS = frozenset({Kind.PROJECT_REGISTRATION, Kind.NODE_CHANGE})
@@ -25,9 +25,12 @@ def decide(facts: Facts) -> Decision:
 
 @rule
 def everything_read(facts: Facts) -> Decision:
-    """What could not be read is never passed over."""
+    """What could not be read, or was not valid, is never passed over."""
+    if facts.invalid:
+        reason = " ".join((*facts.invalid, *facts.unread))
+        return Decision(Status.UNREADABLE, "everything_read", reason, acts=MAINTAINERS)
     if facts.unread:
-        return Decision(Status.UNREADABLE, "everything_read", " ".join(facts.unread), acts="Lockgate")
+        return Decision(Status.UNREADABLE, "everything_read", " ".join(facts.unread), acts=LOCKGATE)
     return Decision(Status.APPROVED, "everything_read", "All that the decision needs was read.")
 
 
@@ -47,12 +50,10 @@ def gate(facts: Facts) -> Decision:
     point, run = need(facts.at, "where the pull request stands"), facts.gate
     if run is None or run.at != point:
         reason = f"The gate has not looked at {point.head[:7]} yet."
-        return Decision(Status.WAITING, "gate", reason, acts="Lockgate")
+        return Decision(Status.WAITING, "gate", reason, acts=LOCKGATE)
     said = " ".join(run.problems)
     if run.clean is None:
-        return Decision(
-            Status.UNREADABLE, "gate", f"The gate could not tell. {said}".strip(), acts="Lockgate"
-        )
+        return Decision(Status.UNREADABLE, "gate", f"The gate could not tell. {said}".strip(), acts=LOCKGATE)
     if not run.clean or run.problems:
         return Decision(Status.REFUSED, "gate", f"The gate refuses this. {said}".strip(), acts="the author")
     return Decision(Status.APPROVED, "gate", f"The gate found nothing to refuse at {point.head[:7]}.")
@@ -68,7 +69,7 @@ def checks(facts: Facts) -> Decision:
     others = [check for check in required if check.name != POLICY_CHECK]
     if not others:
         reason = "The default branch requires no check of Actions: it is not protected."
-        return Decision(Status.UNREADABLE, "checks", reason, acts="maintainers")
+        return Decision(Status.UNREADABLE, "checks", reason, acts=MAINTAINERS)
     return all_of("checks", [_check(check, here) for check in others])
 
 
@@ -77,7 +78,7 @@ def _check(required: RequiredCheck, here: list[CheckRun]) -> Decision:
     label = f"check:{required.name}"
     if required.app_id is None:
         reason = f"Check {required.name} is pinned to no App, so any writer could post it."
-        return Decision(Status.REFUSED, label, reason, acts="maintainers")
+        return Decision(Status.REFUSED, label, reason, acts=MAINTAINERS)
     runs = [run for run in here if (run.name, run.app_id) == (required.name, required.app_id)]
     newest = max(runs, key=lambda run: run.id, default=None)
     if newest is None or newest.conclusion is None:
@@ -97,7 +98,7 @@ def makers_known(facts: Facts) -> Decision:
     for accounts, did in ((pushers, "pushed to the branch"), (authors, "wrote the commits")):
         if not accounts:
             return Decision(
-                Status.UNREADABLE, "makers_known", f"GitHub names nobody who {did}.", acts="Lockgate"
+                Status.UNREADABLE, "makers_known", f"GitHub names nobody who {did}.", acts=LOCKGATE
             )
         if None in accounts:
             reason = f"Somebody whom GitHub does not know {did}, so nobody can be told apart from them."

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from lockgate.formats import Governance, Kind
+from lockgate.policy.decision import MAINTAINERS
 from lockgate.policy.facts import Facts, NodeFacts
 from lockgate.policy.rule import Unread, need
 
@@ -14,10 +15,17 @@ _JOB_KINDS = frozenset({Kind.JOB_REQUEST, Kind.RESULT_PUBLICATION})
 _EVERY_NODE = frozenset({Kind.CODE_CHANGE, Kind.POLICY_CHANGE})
 
 
+def governance_of(facts: Facts) -> Governance:
+    """The policy in force. Where it holds nothing valid, reading it again does not help."""
+    if facts.governance is None and facts.invalid:
+        raise Unread("governance.yaml on the default branch is not valid.", acts=MAINTAINERS)
+    return need(facts.governance, "governance.yaml on the default branch")
+
+
 def nodes_concerned(facts: Facts) -> tuple[str, ...]:
     """The nodes that the change names; for a change of code or policy every node of the project."""
     if need(facts.kind, "what kind of change this is") in _EVERY_NODE:
-        return tuple(need(facts.governance, "governance.yaml on the default branch").nodes)
+        return tuple(governance_of(facts).nodes)
     return need(facts.named, "which nodes this names")
 
 
@@ -30,14 +38,14 @@ def node_facts(facts: Facts, node: str) -> NodeFacts:
 
 
 def project_controllers(facts: Facts) -> frozenset[int]:
-    return _members(facts, _governance(facts).controllers)
+    return _members(facts, governance_of(facts).controllers)
 
 
 def node_controllers(facts: Facts, node: str) -> frozenset[int]:
     """Those in the node's team by governance.yaml and by node.yaml: neither adds a voter alone."""
-    governance = _governance(facts)
+    governance = governance_of(facts)
     if node not in governance.nodes:
-        raise Unread(f"governance.yaml names no controllers of node {node}.")
+        raise Unread(f"governance.yaml names no controllers of node {node}.", acts=MAINTAINERS)
     by_project = _members(facts, governance.nodes[node].controllers)
     return by_project & _members(facts, node_facts(facts, node).controllers)
 
@@ -53,10 +61,6 @@ def makers(facts: Facts) -> dict[int, str]:
     if facts.requester is not None:
         made[facts.requester] = "requested the job"
     return made
-
-
-def _governance(facts: Facts) -> Governance:
-    return need(facts.governance, "governance.yaml on the default branch")
 
 
 def _members(facts: Facts, paths: Iterable[str]) -> frozenset[int]:

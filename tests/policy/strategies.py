@@ -85,4 +85,5 @@ any_facts = some.builds(
     portal_account=some.none() | accounts,
     names=some.dictionaries(accounts, texts, max_size=3),
     unread=some.lists(texts, max_size=2).map(tuple),
+    invalid=some.lists(texts, max_size=2).map(tuple),
 )

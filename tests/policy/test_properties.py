@@ -61,7 +61,7 @@ def test_removing_a_fact_never_approves(facts: Facts, given_up: set[str]) -> Non
 
 
 def test_every_fact_that_can_be_missing_is_tried() -> None:
-    optional = {"requester", "portal_account", "names", "unread"}
+    optional = {"requester", "portal_account", "names", "unread", "invalid"}
     assert {field.name for field in fields(Facts)} == set(NEEDED) | optional
 
 

@@ -152,7 +152,7 @@ def test_what_does_not_follow_from_its_facts_differs(
 def test_rules_of_another_version_are_not_guessed() -> None:
     one = record(request())
     other = replace(one, versions=replace(one.versions, policy=one.versions.policy + 1))
-    with pytest.raises(OtherRules, match="version 2 of the rules"):
+    with pytest.raises(OtherRules, match=f"version {RULES_VERSION + 1} of the rules"):
         why_it_differs(other)
 
 
