@@ -15,7 +15,8 @@ import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from lockgate.github import LOOPBACK
+
 ED25519_SEED_BYTES = 32
 SHORTEST_SECRET = 32
 

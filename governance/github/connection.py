@@ -28,24 +28,13 @@ from governance.github.errors import (
     SignInAgain,
 )
 from governance.github.limits import free_again, is_limit
+from lockgate.github import LOOPBACK, USER_AGENT, api_headers, graphql_url, rest_url
 
-API_VERSION = "2026-03-10"
 TIMEOUT_SECONDS = 15.0
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-PUBLIC = "https://github.com"
 LIMITED = frozenset({"RATE_LIMIT", "RATE_LIMITED"})  # GitHub says either in GraphQL
 TOO_MUCH = (502, 504)  # what GitHub answers where a question took it too long
 TOO_LARGE = frozenset({"MAX_NODE_LIMIT_EXCEEDED", "RESOURCE_LIMITS_EXCEEDED"})
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-
-
-def api_url(github_url: str) -> str:
-    """github.com's API has its own host; everywhere else it is below /api/v3."""
-    return "https://api.github.com/" if github_url == PUBLIC else f"{github_url}/api/v3/"
-
-
-def graphql_url(github_url: str) -> str:
-    return "https://api.github.com/graphql" if github_url == PUBLIC else f"{github_url}/api/graphql"
 
 
 class _Held:
@@ -53,12 +42,12 @@ class _Held:
 
     def __init__(self, github_url: str) -> None:
         self.client: GitHub[Any] = GitHub(
-            base_url=api_url(github_url),
+            base_url=f"{rest_url(github_url)}/",
             http_cache=False,
             auto_retry=False,
             timeout=TIMEOUT_SECONDS,
             trust_env=urlsplit(github_url).hostname not in LOOPBACK,
-            user_agent="lockgate",
+            user_agent=USER_AGENT,
         )
         self.client.__enter__()
         with self.client.get_sync_client() as http:
@@ -141,7 +130,7 @@ class Connection:
         params: Mapping[str, Any] | None = None,
         write: bool | None = None,
     ) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": API_VERSION}
+        headers = {"Authorization": f"Bearer {token}", **api_headers(self.github_url)}
         writes = method != "GET" if write is None else write
         try:
             response = self._client().request(

@@ -10,7 +10,7 @@ from typing import Any
 from governance.github import pace
 from governance.github.connection import Connection
 from governance.github.errors import GitHubNotFound
-from lockgate.github_app import AppKey
+from lockgate.github import AppKey
 
 EARLY = timedelta(minutes=5)
 

@@ -1,6 +1,6 @@
 """What GitHub and Git say of a merge, read and judged by the node for itself."""
 
-from lockgate.evidence.client import GitHubClient, Token, api_url
+from lockgate.evidence.client import GitHubClient, Token
 from lockgate.evidence.errors import (
     GitHubDenied,
     GitHubMissing,
@@ -52,7 +52,6 @@ __all__ = [
     "PullRequest",
     "Token",
     "Undecided",
-    "api_url",
     "examine_merge",
     "judge_merge",
 ]

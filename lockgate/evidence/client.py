@@ -14,23 +14,10 @@ from lockgate.evidence.errors import (
     GitHubUnavailable,
     GitHubUnreadable,
 )
+from lockgate.github import api_headers, graphql_url, rest_url
 
 Token = Callable[[], str]
 """Gives the token of this moment, so that a renewed one is used without a restart."""
-
-_VERSION = "2026-03-10"
-
-
-def api_url(github_url: str) -> str:
-    """The address of the REST API: GitHub Enterprise Server's layout, except for github.com itself."""
-    base = github_url.rstrip("/")
-    return "https://api.github.com" if base == "https://github.com" else f"{base}/api/v3"
-
-
-def graphql_url(github_url: str) -> str:
-    """The address of GraphQL, beside the REST API."""
-    base = github_url.rstrip("/")
-    return "https://api.github.com/graphql" if base == "https://github.com" else f"{base}/api/graphql"
 
 
 class GitHubClient:
@@ -44,10 +31,10 @@ class GitHubClient:
         timeout: float = 15,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._api = api_url(github_url)
+        self._api = rest_url(github_url)
         self._graphql = graphql_url(github_url)
         self._token = token
-        self._http = httpx.Client(timeout=timeout, transport=transport)
+        self._http = httpx.Client(timeout=timeout, transport=transport, headers=api_headers(github_url))
 
     def __enter__(self) -> Self:
         return self
@@ -113,11 +100,7 @@ class GitHubClient:
         query: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
-        headers = {
-            "Authorization": f"Bearer {self._token()}",
-            "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": _VERSION,
-        }
+        headers = {"Authorization": f"Bearer {self._token()}"}
         try:
             response = self._http.request(method, url, params=query or None, json=body, headers=headers)
         except httpx.HTTPError as error:

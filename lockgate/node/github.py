@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 
 from lockgate.errors import LockgateError
-from lockgate.evidence import GitHubDenied, GitHubMissing, GitHubRefused, GitHubUnavailable, api_url
-from lockgate.github_app import AppKey
+from lockgate.evidence import GitHubDenied, GitHubMissing, GitHubRefused, GitHubUnavailable
+from lockgate.github import AppKey, api_headers, rest_url
 
 RENEW_BEFORE = timedelta(minutes=10)
 
@@ -49,9 +49,7 @@ class NodeApp:
 
     def __init__(self, github_url: str, app_id: int, private_key: str) -> None:
         self._key = AppKey(app_id, private_key)
-        self._http = httpx.Client(
-            base_url=api_url(github_url), timeout=20, headers={"Accept": "application/vnd.github+json"}
-        )
+        self._http = httpx.Client(base_url=rest_url(github_url), timeout=20, headers=api_headers(github_url))
         self._tokens: dict[tuple[str, tuple[tuple[str, str], ...]], Token] = {}
         self._installations: dict[str, int] = {}
 

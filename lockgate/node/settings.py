@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from nacl.signing import SigningKey, VerifyKey
 
 from lockgate.errors import Invalid
+from lockgate.github import LOOPBACK
 from lockgate.messages import read_signing_key, read_verify_key
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 NODE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 KEY_PREFIX = re.compile(r"[A-Z][A-Z0-9_]{0,60}")

@@ -1,8 +1,8 @@
 """What this GitHub is asked, what it answers and what it tells, written down for whoever checks it.
 
 Off, unless the environment names a folder for it. Each process appends lines of JSON to a file of its own:
-`{"method", "path", "query", "accept", "asked", "status", "type", "answered"}` for an exchange (bodies as
-text, the path as it was sent) and `{"event", "payload"}` for a webhook.
+`{"method", "path", "query", "accept", "agent", "version", "asked", "status", "type", "answered"}` for an
+exchange (bodies as text, the path as it was sent) and `{"event", "payload"}` for a webhook.
 """
 
 from __future__ import annotations
@@ -84,11 +84,14 @@ class _Exchange:
             self._write(self._record())
 
     def _record(self) -> dict[str, Any]:
+        asked = Headers(scope=self._scope)
         return {
             "method": self._scope["method"],
             "path": self._scope["raw_path"].decode("ascii"),
             "query": self._scope["query_string"].decode("ascii"),
-            "accept": Headers(scope=self._scope).get("accept", ""),
+            "accept": asked.get("accept", ""),
+            "agent": asked.get("user-agent", ""),
+            "version": asked.get("x-github-api-version", ""),
             "asked": self._asked.decode("utf-8", "replace"),
             "status": self._begun["status"],
             "type": Headers(raw=self._begun["headers"]).get("content-type", ""),

@@ -10,7 +10,9 @@ from urllib.parse import parse_qsl
 
 import jsonschema_rs
 
-from tests.conformance.descriptions import Description, operation_at, rest, webhooks
+from lockgate.github import USER_AGENT
+from tests.conformance.descriptions import Description, operation_at, rest, servers, webhooks
+from tests.conformance.prepare import VERSION
 
 ROOT = "/api/v3"
 REFUSAL = {
@@ -64,6 +66,8 @@ def _of_exchange(record: Record) -> Iterator[Violation]:
     if name is None:
         yield Violation(f"{record['method']} {path}", status, "operation", "is not described")
         return
+    if record["agent"] == USER_AGENT:
+        yield from _of_client(record, (name, status, "version"))
     operation = rest().thing_named(name)
     if record["status"] < REFUSED:
         yield from _of_query(record, operation, (name, status, "query"))
@@ -78,6 +82,14 @@ def _of_exchange(record: Record) -> Iterator[Violation]:
 
 
 Place = tuple[str, str, str]
+
+
+def _of_client(record: Record, place: Place) -> Iterator[Violation]:
+    """Lockgate says in which version it asks, and asks for nothing that Enterprise Server does not have."""
+    if record["version"] != VERSION:
+        yield Violation(*place, f"is {record['version'] or 'not said'}")
+    if servers().text(place[0]) is None:
+        yield Violation(*place[:2], "operation", "is none of Enterprise Server")
 
 
 def _of_query(record: Record, operation: Any, place: Place) -> Iterator[Violation]:

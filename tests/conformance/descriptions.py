@@ -19,7 +19,7 @@ _REFERENCE = re.compile(r'"\$ref": "(#/[^"]+)"')
 
 
 class Description:
-    """One of the descriptions: `rest` or `webhooks`."""
+    """One of the descriptions: `rest`, `servers` or `webhooks`."""
 
     def __init__(self, kind: str) -> None:
         if not PREPARED.exists():
@@ -28,7 +28,7 @@ class Description:
         self._database = sqlite3.connect(f"file:{PREPARED}?mode=ro", uri=True, check_same_thread=False)
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
-    @cache  # noqa: B019 - there are two of these in a process, for ever
+    @cache  # noqa: B019 - there are three of these in a process, for ever
     def thing_named(self, name: str) -> Any:
         text = self.text(name)
         return None if text is None else json.loads(text)
@@ -75,6 +75,12 @@ class Description:
 @cache
 def rest() -> Description:
     return Description("rest")
+
+
+@cache
+def servers() -> Description:
+    """Of the oldest Enterprise Server that is described: names of operations alone."""
+    return Description("servers")
 
 
 @cache

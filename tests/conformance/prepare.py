@@ -26,6 +26,7 @@ def main() -> None:
     rest = json.loads((PACKAGES / "openapi" / "generated" / "api.github.com.json").read_text())
     hooks = json.loads((PACKAGES / "openapi-webhooks" / "generated" / "api.github.com.json").read_text())
     texts = [*_texts("rest", newest(rest), "paths"), *_texts("webhooks", hooks, "webhooks")]
+    texts += [("servers", name, "{}") for name in operations_of_servers()]
     draft = PREPARED.with_suffix(".new")
     draft.parent.mkdir(exist_ok=True)
     draft.unlink(missing_ok=True)
@@ -36,6 +37,17 @@ def main() -> None:
         database.executemany("INSERT INTO texts VALUES (?, ?, ?)", texts)
     database.close()
     draft.replace(PREPARED)
+
+
+def operations_of_servers() -> Iterator[str]:
+    """What the oldest Enterprise Server described can be asked for, as `METHOD /path`."""
+    oldest = min((PACKAGES / "openapi" / "generated").glob("ghes-*[0-9].json"), key=_number_of)
+    for path, methods in json.loads(oldest.read_text())["paths"].items():
+        yield from (f"{method.upper()} {path}" for method in methods)
+
+
+def _number_of(path: Path) -> list[int]:
+    return [int(part) for part in path.stem.removeprefix("ghes-").split(".")]
 
 
 def newest(description: JSON) -> JSON:

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from lockgate.github import USER_AGENT
 from standins.github.recording import FOLDER
 from tests.conformance import allowed
 from tests.conformance.allowed import allowances, is_allowed
 from tests.conformance.check import Violation, violations
 from tests.conformance.descriptions import operation_at
 from tests.conformance.plugin import Conformance, NotAsGitHub, Records
+from tests.conformance.prepare import VERSION
 from tests.standin.world import FULL_NAME, first_commit, served
 
 PULLS = "/repos/{owner}/{repo}/pulls"
@@ -81,6 +83,15 @@ def test_what_a_client_asks_wrongly_is_seen(said: Mapping[str, Any]) -> None:
     assert seen(post, asked=json.dumps({"title": "T", "head": "h"})) == {"asked"}
     assert seen(post, asked="") == {"asked"}
     assert seen(said[f"GET {PULL}"], query="colour=red") == {"query.colour"}
+
+
+def test_what_lockgate_asks_in_no_version_or_of_no_enterprise_server_is_seen(said: Mapping[str, Any]) -> None:
+    get = {**said[f"GET {PULL}"], "agent": USER_AGENT, "version": VERSION}
+    assert not seen(get)
+    assert seen(get, version="") == {"version"}
+    plans = {"path": "/api/v3/marketplace_listing/plans", "answered": "[]"}
+    assert seen(get, **plans) == {"operation"}
+    assert not seen(said[f"GET {PULL}"], **plans), "others may ask for it"
 
 
 def test_a_webhook_that_github_would_not_send_is_seen() -> None:

@@ -16,8 +16,9 @@ from lockgate.evidence import (
     GitHubRefused,
     GitHubUnavailable,
     GitHubUnreadable,
-    api_url,
 )
+from lockgate.github import api_version, rest_url
+from tests.conformance.prepare import VERSION
 
 HOST = "http://github.example"
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -46,7 +47,23 @@ def always(status: int, *, headers: dict[str, str] | None = None, **body: object
     ],
 )
 def test_the_api_lies_where_this_github_has_it(url: str, api: str) -> None:
-    assert api_url(url) == api
+    assert rest_url(url) == api
+
+
+def test_a_server_is_asked_in_a_version_that_it_knows_and_every_other_github_in_the_newest() -> None:
+    newest = {
+        api_version(url) for url in ("https://github.com", "https://github.com/", "http://127.0.0.1:8401")
+    }
+    assert newest == {VERSION}
+    assert api_version("https://git.example") == "2022-11-28"
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={})
+
+    client(answer).get("/meta")
+    assert asked[0].headers["x-github-api-version"] == "2022-11-28"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from governance.passes import ask_for_what_is_due
 from governance.signin import store_token, sync_groups
 from governance.tasks import take_in
 from lockgate.formats import Account, JobRequest, write_job_request
-from lockgate.github_app import AppKey
+from lockgate.github import AppKey
 from standins.github import Seed, create_app
 from tests import portal_environment as environment
 from tests.gate.study import REQUEST, base_files

@@ -16,7 +16,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from lockgate.github_app import AppKey
+from lockgate.github import AppKey
 from standins.github import Seed, create_app
 from tests.gate.repository import ENVIRONMENT, Repository
 from tests.services.asgi import serving

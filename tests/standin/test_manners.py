@@ -69,6 +69,15 @@ def test_times_are_utc_to_the_second(world: World) -> None:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", moment)
 
 
+def test_a_version_of_the_api_that_is_not_known_is_refused(world: World) -> None:
+    http = world.http("researcher")
+    asked = {
+        version: {"x-github-api-version": version} for version in ("2022-11-28", "2026-03-10", "2019-01-01")
+    }
+    found = {version: http.get(f"/api/v3/repos/{FULL_NAME}", headers=each) for version, each in asked.items()}
+    assert [each.status_code for each in found.values()] == [200, 200, 400]
+
+
 def test_every_answer_has_githubs_headers(world: World) -> None:
     for path in (f"repos/{FULL_NAME}", "nothing/here"):
         headers = world.http("researcher").get(f"/api/v3/{path}").headers

@@ -17,6 +17,7 @@ from standins.github.site import Site
 
 GRAPHQL = "/api/graphql"
 FREE = "/api/v3/rate_limit"
+VERSIONS = ("", "2022-11-28", "2026-03-10")  # all are answered in the newest
 VARY = "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, X-Requested-With"
 
 
@@ -32,7 +33,13 @@ def caller_of(principal: Principal, request: Request) -> str:
 
 
 def admit(site: Site, request: Request, principal: Principal) -> None:
-    """Counts the call; raises the refusal of the rate limit that it meets. GraphQL counts its own points."""
+    """Counts the call; raises the refusal of the rate limit that it meets. GraphQL counts its own points.
+
+    A version of the API that is not known is refused (docs, rest/about-the-rest-api/api-versions).
+    """
+    version = request.headers.get("x-github-api-version", "")
+    if version not in VERSIONS:
+        raise ApiError(400, f"Unsupported version: {version}")
     caller, limits = caller_of(principal, request), site.rates.limits
     _meet_switch(site, request, caller)
     writes = request.method not in ("GET", "HEAD") and request.url.path != GRAPHQL
