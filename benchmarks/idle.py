@@ -41,6 +41,7 @@ def run() -> None:
             for _ in range(SETTLING):
                 _counted_pass(github)
             asked = [_counted_pass(github) for _ in range(PASSES)]
+            looked = _counted_look_at_posture(github)
     each_hour = timedelta(hours=1) / _period() / PASSES
     reports.line(
         "idle_pass",
@@ -48,6 +49,7 @@ def run() -> None:
         requests=max(one["requests"] for one in asked),
         points_an_hour=round(sum(one["points"] for one in asked) * each_hour),
         passes_an_hour=round(PASSES * each_hour),
+        posture_requests_an_hour=round(looked * (timedelta(hours=1) / _posture_period())),
         floor="one request and one point for each pass",
         floor_points_an_hour=round(PASSES * each_hour),
     )
@@ -69,6 +71,22 @@ def _counted_pass(github: str) -> dict[str, int]:
     Team.objects.update(confirmed_at=F("confirmed_at") - _period())
     _one_pass()
     return counts(github)
+
+
+def _posture_period() -> timedelta:
+    from governance.posture.steps import EVERY
+
+    return EVERY
+
+
+def _counted_look_at_posture(github: str) -> int:
+    """The requests of one look at every repository."""
+    from governance.models import Work
+    from governance.work import STEPS
+
+    for subject in Work.objects.filter(kind="read_posture").values_list("subject", flat=True):
+        STEPS["read_posture"](subject)
+    return counts(github)["requests"]
 
 
 def _one_pass() -> None:

@@ -23,12 +23,15 @@ T = TypeVar("T")
 
 
 class PostureReader:
+    """Of one look: what two questions need of GitHub is asked for once."""
+
     def __init__(
         self, connection: Connection, installations: Installations, *, administrator_token: str = ""
     ) -> None:
         self._connection = connection
         self._installations = installations
         self._administrator_token = administrator_token
+        self._said: dict[str, Any] = {}
 
     def default_branch(self, repo: str) -> str:
         return _read(lambda said: str(said["default_branch"]), self._get(repo, f"/repos/{repo}"))
@@ -77,7 +80,9 @@ class PostureReader:
         return self._installations.token(repo.partition("/")[0])
 
     def _get(self, repo: str, path: str) -> Any:
-        return self._connection.call("GET", path, token=self._token(repo))
+        if path not in self._said:
+            self._said[path] = self._connection.call("GET", path, token=self._token(repo))
+        return self._said[path]
 
 
 def _read(reading: Callable[[Any], T], said: Any) -> T:
