@@ -6,6 +6,7 @@ A token reaches git through its environment alone: it stands in no argument and 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 
@@ -25,13 +26,26 @@ CONFIG = {
     "fetch.fsckObjects": "true",
     "http.followRedirects": "false",
 }
+REDIRECTED = re.compile(rb"returned error: 30[1278]\b")
 
 
 class MirrorUnavailable(Unavailable):
     """The mirror could not be brought up to date, or does not hold what was asked for."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why, next_step="Nothing changed. Lockgate tries again by itself.")
+    def __init__(
+        self, why: str, *, next_step: str = "Nothing changed. Lockgate tries again by itself."
+    ) -> None:
+        super().__init__(why, next_step=next_step)
+
+
+class RepositoryMoved(MirrorUnavailable):
+    """GitHub leads to another address. It is not followed: the Node Repo says which repository counts."""
+
+    def __init__(self, repo: str) -> None:
+        super().__init__(
+            f"GitHub says that {repo} has moved: it was renamed or transferred.",
+            next_step="A maintainer puts its name of today into the Node Repo; then Lockgate reads it.",
+        )
 
 
 def run(
@@ -57,6 +71,8 @@ def run_well(
     """Run git, which must succeed. Raises `MirrorUnavailable` with its last word."""
     done = run(repo, arguments, seconds=seconds, config=config)
     if done.returncode != 0:
+        if REDIRECTED.search(done.stderr):
+            raise RepositoryMoved(repo)
         last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
         raise MirrorUnavailable(f"{repo} could not be read with git: {last[:200]}")
 

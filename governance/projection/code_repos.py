@@ -31,6 +31,8 @@ def read_code_repo(name: str, *, again: bool = False) -> None:
         raise Gone
     asked_at = timezone.now()
     repository = reader().repository(project.code_repo)
+    if project.repository_id not in (None, repository.id):
+        raise _other_repository(project)
     here = mirror(project.code_repo)
     if not here.has(repository.main_sha):
         here.fetch(reader().git_token(project.code_repo))
@@ -40,6 +42,16 @@ def read_code_repo(name: str, *, again: bool = False) -> None:
         Project.objects.filter(pk=project.pk).update(problem=error.what[:1000])
         raise
     _write(project, repository, policy, here, asked_at, again=again)
+
+
+def _other_repository(project: Project) -> Invalid:
+    """Who takes a name that became free takes no project with it."""
+    error = Invalid(
+        f"GitHub has another repository under {project.code_repo} than the one that was registered.",
+        next_step="A maintainer puts the name of the project's own repository into the Node Repo.",
+    )
+    Project.objects.filter(pk=project.pk).update(problem=error.what)
+    return error
 
 
 def as_json(required: tuple[RequiredCheckReading, ...] | None) -> list[list[Any]] | None:

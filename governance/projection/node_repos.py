@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from governance import audit
 from governance.github import reader
+from governance.github.errors import GitHubNotFound
 from governance.github.port import RepositoryReading
 from governance.mirrors import Mirror, mirror
 from governance.models import Node, Project, Registration
@@ -36,7 +39,22 @@ def read_node_repo(repo: str) -> None:
     except Invalid as error:
         Node.objects.filter(repo=repo).update(problem=error.what[:1000])
         raise
-    _write(repo, repository, said, projects, asked_at)
+    _write(repo, repository, said, projects, _renamed(projects), asked_at)
+
+
+def _renamed(projects: list[formats.Project]) -> dict[str, str]:
+    """By project the name of today of its Code Repo, where the Node Repo has another than Lockgate, and
+    GitHub has the same repository under both."""
+    found = {}
+    for said in projects:
+        known = Project.objects.filter(name=said.name).exclude(code_repo=said.code_repo).first()
+        if known is None or known.repository_id is None:
+            continue
+        with suppress(GitHubNotFound):
+            here = reader().repository(said.code_repo)
+            if here.id == known.repository_id:
+                found[said.name] = here.name
+    return found
 
 
 def _files(here: Mirror, revision: str) -> tuple[formats.Node, list[formats.Project]]:
@@ -78,6 +96,7 @@ def _write(
     repository: RepositoryReading,
     said: formats.Node,
     projects: list[formats.Project],
+    renamed: Mapping[str, str],
     asked_at: datetime,
 ) -> None:
     known = Node.objects.select_for_update().filter(repo=repo).first()
@@ -88,7 +107,7 @@ def _write(
     node, _ = Node.objects.update_or_create(
         repo=repo, defaults={"confirmed_at": asked_at, "problem": "", **_values(repository, said)}
     )
-    _register(node, projects)
+    _register(node, projects, renamed)
     people = {*said.controllers, *said.maintainers}
     grant(node, {"view_node": people, "decide_node": said.controllers, "maintain_node": said.maintainers})
     for registration in node.registrations.select_related("project"):
@@ -113,16 +132,13 @@ def _values(repository: RepositoryReading, said: formats.Node) -> dict[str, Any]
     }
 
 
-def _register(node: Node, projects: list[formats.Project]) -> None:
+def _register(node: Node, projects: list[formats.Project], renamed: Mapping[str, str]) -> None:
     """The node's registrations, exactly those of the repository; a project belongs to one Code Repo."""
     node.registrations.exclude(project__name__in=[each.name for each in projects]).delete()
     for said in projects:
         project, _ = Project.objects.get_or_create(name=said.name, defaults={"code_repo": said.code_repo})
         if project.code_repo != said.code_repo:
-            raise Invalid(
-                f"{node.repo} registers {said.name} with {said.code_repo}; "
-                f"another node has it with {project.code_repo}."
-            )
+            _rename(project, node, said.code_repo, renamed.get(said.name))
         Registration.objects.update_or_create(
             project=project,
             node=node,
@@ -134,3 +150,18 @@ def _register(node: Node, projects: list[formats.Project]) -> None:
                 "approved_before": list(said.approved_before),
             },
         )
+
+
+def _rename(project: Project, node: Node, wanted: str, today: str | None) -> None:
+    """The Code Repo has another name on GitHub. `today` None: that is not the same repository."""
+    if today is None:
+        raise Invalid(
+            f"{node.repo} registers {project.name} with {wanted}, and Lockgate knows it with "
+            f"{project.code_repo}, which is another repository.",
+            next_step="A maintainer names the project's own repository, or registers another project.",
+        )
+    if today != project.code_repo:
+        details = {"from": project.code_repo, "to": today}
+        project.code_repo = today
+        project.save(update_fields=["code_repo"])
+        audit.record(by=None, action="project.renamed", project=project, subject=today, details=details)

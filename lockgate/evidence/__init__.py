@@ -4,6 +4,7 @@ from lockgate.evidence.client import GitHubClient, Token
 from lockgate.evidence.errors import (
     GitHubDenied,
     GitHubMissing,
+    GitHubMoved,
     GitHubRefused,
     GitHubUnavailable,
     GitHubUnreadable,
@@ -38,6 +39,7 @@ __all__ = [
     "GitHubClient",
     "GitHubDenied",
     "GitHubMissing",
+    "GitHubMoved",
     "GitHubReader",
     "GitHubRefused",
     "GitHubUnavailable",

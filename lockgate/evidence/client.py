@@ -10,6 +10,7 @@ import httpx
 from lockgate.evidence.errors import (
     GitHubDenied,
     GitHubMissing,
+    GitHubMoved,
     GitHubRefused,
     GitHubUnavailable,
     GitHubUnreadable,
@@ -122,7 +123,7 @@ def _raise_for(response: httpx.Response) -> None:
             f"GitHub shows nothing at {path}.", next_step="Check the name and the token's access."
         )
     if status < 400:
-        raise GitHubUnreadable(f"GitHub says that {path} has moved.")
+        raise GitHubMoved(path)
     raise GitHubRefused(f"GitHub refused {response.request.method} {path}: {_message(response)}")
 
 

@@ -29,8 +29,18 @@ class GitHubUnavailable(Unavailable):
 class GitHubUnreadable(Unavailable):
     """GitHub's answer lacks what Lockgate needs. Waiting does not help; nothing is decided on it."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(what, next_step="A maintainer looks at the version of GitHub.", retryable=False)
+    def __init__(self, what: str, *, next_step: str = "A maintainer looks at the version of GitHub.") -> None:
+        super().__init__(what, next_step=next_step, retryable=False)
+
+
+class GitHubMoved(GitHubUnreadable):
+    """A repository was renamed or transferred. The redirect is not followed: a name decides nothing."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"GitHub says that {path} has moved: it was renamed or transferred.",
+            next_step="A maintainer puts its name of today into the Node Repo.",
+        )
 
 
 class MirrorUnavailable(Unavailable):

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from lockgate.errors import LockgateError
-from lockgate.evidence import GitHubDenied, GitHubMissing, GitHubRefused, GitHubUnavailable
+from lockgate.evidence import GitHubDenied, GitHubMissing, GitHubMoved, GitHubRefused, GitHubUnavailable
 from lockgate.github import AppKey, api_headers, rest_url
 
 RENEW_BEFORE = timedelta(minutes=10)
@@ -184,6 +184,8 @@ def _problem(method: str, path: str, response: httpx.Response) -> LockgateError:
     limited = response.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in response.headers
     if response.status_code >= 500 or response.status_code == 429 or limited:
         return GitHubUnavailable(said)
+    if response.is_redirect:
+        return GitHubMoved(path)
     if response.status_code in (401, 403):
         return GitHubDenied(said, next_step="Check the permissions of the node's App.")
     if response.status_code in (404, 410):

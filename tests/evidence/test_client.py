@@ -12,6 +12,7 @@ from lockgate.evidence import (
     GitHubClient,
     GitHubDenied,
     GitHubMissing,
+    GitHubMoved,
     GitHubReader,
     GitHubRefused,
     GitHubUnavailable,
@@ -78,7 +79,7 @@ def test_a_server_is_asked_in_a_version_that_it_knows_and_every_other_github_in_
         (always(503), GitHubUnavailable, True),
         (always(404), GitHubMissing, False),
         (always(422, message="No commit found for SHA"), GitHubRefused, False),
-        (always(302, headers={"location": "http://elsewhere.example"}), GitHubUnreadable, False),
+        (always(302, headers={"location": "http://elsewhere.example"}), GitHubMoved, False),
         (lambda _: httpx.Response(200, text="<html>"), GitHubUnreadable, False),
     ],
 )
