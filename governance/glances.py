@@ -60,7 +60,8 @@ def _confirm(place: Place, overview: Overview, asked_at: datetime) -> None:
     """Its main says what it said when it was read: that is confirmed. Else it is read again."""
     found = overview.repository
     known = (place.repository_id, place.default_branch, place.main_sha)
-    if place.problem or known != (found.id, found.default_branch, found.main_sha):
+    named = found.name.casefold() == repository_of(place).casefold()
+    if place.problem or not named or known != (found.id, found.default_branch, found.main_sha):
         kind = "read_code_repo" if isinstance(place, Project) else "read_node_repo"
         ask_all_if_idle([(kind, place.name if isinstance(place, Project) else place.repo)])
         return

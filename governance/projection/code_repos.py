@@ -12,6 +12,7 @@ from governance.github import reader
 from governance.github.port import RepositoryReading, RequiredCheckReading
 from governance.mirrors import Mirror, mirror
 from governance.models import Project
+from governance.projection.identity import require_the_same
 from governance.projection.listeners import tell_code_repo, tell_forgetting
 from governance.projection.teams import grant
 from governance.work import Gone
@@ -19,6 +20,7 @@ from lockgate import formats
 from lockgate.errors import Invalid
 
 POLICY = "governance.yaml"
+NAMED_IN = "The Node Repo (projects/*.yaml)"
 
 
 def read_code_repo(name: str, *, again: bool = False) -> None:
@@ -31,27 +33,16 @@ def read_code_repo(name: str, *, again: bool = False) -> None:
         raise Gone
     asked_at = timezone.now()
     repository = reader().repository(project.code_repo)
-    if project.repository_id not in (None, repository.id):
-        raise _other_repository(project)
     here = mirror(project.code_repo)
-    if not here.has(repository.main_sha):
-        here.fetch(reader().git_token(project.code_repo))
     try:
+        require_the_same(project.code_repo, project.repository_id, repository, where=NAMED_IN)
+        if not here.has(repository.main_sha):
+            here.fetch(reader().git_token(project.code_repo))
         policy = _policy(here, repository.main_sha)
     except Invalid as error:
-        Project.objects.filter(pk=project.pk).update(problem=error.what[:1000])
+        Project.objects.filter(pk=project.pk).update(problem=str(error)[:1000])
         raise
     _write(project, repository, policy, here, asked_at, again=again)
-
-
-def _other_repository(project: Project) -> Invalid:
-    """Who takes a name that became free takes no project with it."""
-    error = Invalid(
-        f"GitHub has another repository under {project.code_repo} than the one that was registered.",
-        next_step="A maintainer puts the name of the project's own repository into the Node Repo.",
-    )
-    Project.objects.filter(pk=project.pk).update(problem=error.what)
-    return error
 
 
 def as_json(required: tuple[RequiredCheckReading, ...] | None) -> list[list[Any]] | None:

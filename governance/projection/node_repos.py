@@ -19,10 +19,13 @@ from governance.github.errors import GitHubNotFound
 from governance.github.port import RepositoryReading
 from governance.mirrors import Mirror, mirror
 from governance.models import Node, Project, Registration
+from governance.projection.identity import require_the_same
 from governance.projection.teams import grant
 from governance.work import Gone, ask
 from lockgate import formats
 from lockgate.errors import Invalid
+
+NAMED_IN = "LOCKGATE_NODE_REPOS"
 
 
 def read_node_repo(repo: str) -> None:
@@ -31,13 +34,15 @@ def read_node_repo(repo: str) -> None:
         raise Gone
     asked_at = timezone.now()
     repository = reader().repository(repo)
+    known = Node.objects.filter(repo=repo).first()
     here = mirror(repo)
-    if not here.has(repository.main_sha):
-        here.fetch(reader().git_token(repo))
     try:
+        require_the_same(repo, known and known.repository_id, repository, where=NAMED_IN)
+        if not here.has(repository.main_sha):
+            here.fetch(reader().git_token(repo))
         said, projects = _files(here, repository.main_sha)
     except Invalid as error:
-        Node.objects.filter(repo=repo).update(problem=error.what[:1000])
+        Node.objects.filter(repo=repo).update(problem=str(error)[:1000])
         raise
     _write(repo, repository, said, projects, _renamed(projects), asked_at)
 

@@ -42,6 +42,8 @@ def test_nothing_is_decided_until_the_node_repo_names_it_anew_and_then_it_is_the
     with pytest.raises(LockgateError, match="was renamed or transferred") as refused:
         look(world.project, sent.number)
     assert "A maintainer puts its name of today into the Node Repo" in refused.value.next_step
+    world.pass_again()
+    assert f"{CODE_REPO} is {RENAMED} on GitHub now" in world.project.problem
     register(world, RENAMED)
     assert (world.project.code_repo, world.project.problem) == (RENAMED, "")
     assert AuditEvent.objects.get(action="project.renamed").details == {"from": CODE_REPO, "to": RENAMED}
