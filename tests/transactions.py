@@ -1,9 +1,9 @@
 """No network call inside a transaction: the guard that every test runs under.
 
-A plugin of `tests/conftest.py`. What is watched: every new connection of Python's sockets, every
-request of httpx (whose connections stay open), and git where it talks to another machine. The
-transaction that a test itself is wrapped in does not count. A call that is caught raises past
-every `except Exception`, and fails the test even where something swallowed it.
+A plugin of `tests/conftest.py`. What is watched: every new connection of Python's sockets, every request
+of httpx and of http.client (boto3's), whose connections stay open, and git where it talks to another machine.
+The transaction that a test itself is wrapped in does not count. A call that is caught raises past every
+`except Exception`, and fails the test even where something swallowed it.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ def expected() -> Iterator[None]:
 def _hear(event: str, arguments: Sequence[Any]) -> None:
     if event == "socket.connect":
         forbid_in_transaction(f"A connection to {arguments[1]}")
+    elif event == "http.client.send":
+        forbid_in_transaction(f"A request to {arguments[0].host}")
     elif event == "subprocess.Popen" and GIT_TALKS.intersection(map(str, arguments[1])):
         forbid_in_transaction(f"git {' '.join(map(str, arguments[1]))}"[:200])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
 
 import httpx
 import pytest
@@ -61,6 +63,10 @@ def test_a_connection_that_is_open_already_and_a_fetch_by_git_are_caught(github_
     assert reader.repository(CODE_REPO).default_branch == "main"
     with expected(), pytest.raises(NetworkInTransaction), transaction.atomic():
         reader.repository(CODE_REPO)
+    open_already = HTTPConnection(github_here.url.partition("://")[2])
+    open_already.connect()
+    with closing(open_already), expected(), pytest.raises(NetworkInTransaction), transaction.atomic():
+        open_already.request("GET", "/")
     token = reader.git_token(CODE_REPO)
     with expected(), pytest.raises(NetworkInTransaction), transaction.atomic():
         mirror(CODE_REPO).fetch(token)
