@@ -15,7 +15,7 @@ import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-from lockgate.github import LOOPBACK
+from lockgate.github import LOOPBACK, PUBLIC
 
 ED25519_SEED_BYTES = 32
 SHORTEST_SECRET = 32
@@ -154,6 +154,14 @@ def _unsafe_secrets(found: Configuration) -> list[str]:
     if found.message_key_file.name and not _is_seed(found.message_key_file):
         problems.append("LOCKGATE_MESSAGE_KEY_FILE must hold the base64 of a 32 byte Ed25519 seed.")
     return problems
+
+
+def sign_in_host(github_url: str) -> dict[str, str]:
+    """What the sign-in is told of an Enterprise Server, whose API is below its own address.
+
+    Of github.com, whose API has a host of its own, it knows all itself where it is told nothing.
+    """
+    return {} if github_url == PUBLIC else {"GITHUB_URL": github_url}
 
 
 def _is_loopback(url: str) -> bool:

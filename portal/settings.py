@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from portal.configuration import read_configuration
+from portal.configuration import read_configuration, sign_in_host
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -99,7 +99,7 @@ SOCIALACCOUNT_STORE_TOKENS = False  # ours are stored encrypted, in governance.U
 SOCIALACCOUNT_PROVIDERS = {
     "github": {
         "APPS": [{"client_id": LOCKGATE.app_client_id, "secret": LOCKGATE.app_client_secret, "key": ""}],
-        "GITHUB_URL": LOCKGATE.github_url,
+        **sign_in_host(LOCKGATE.github_url),
         "SCOPE": [],  # a GitHub App's token carries the App's permissions, not scopes
     }
 }

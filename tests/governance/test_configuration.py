@@ -9,7 +9,7 @@ import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.configuration import read_configuration
+from portal.configuration import read_configuration, sign_in_host
 from tests import portal_environment as environment
 
 
@@ -68,3 +68,9 @@ def test_what_is_unsafe_is_refused(monkeypatch: pytest.MonkeyPatch, changes: dic
 def test_a_refusal_never_quotes_a_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     said = start(monkeypatch, LOCKGATE_SECRET_KEY="hunter2", LOCKGATE_TOKEN_KEYS="hunter3")
     assert "hunter" not in said
+
+
+def test_people_sign_in_at_github_com_and_at_an_enterprise_server() -> None:
+    """allauth looks for the API of a host that it is told of below that host, which github.com has not."""
+    assert sign_in_host("https://github.com") == {}
+    assert sign_in_host("https://github.example.org") == {"GITHUB_URL": "https://github.example.org"}
