@@ -32,6 +32,12 @@ def read(connection: Connection, installations: Installations, since: datetime) 
     return Deliveries(missed, frozenset(arrived), newest, len(lost) > MOST)
 
 
+def payload(connection: Connection, token: str, delivery: int) -> bytes:
+    """What was sent, as it would have come; `token` is the App's own."""
+    said = connection.call("GET", f"{LIST}/{delivery}", token=token)
+    return json.dumps(said["request"]["payload"]).encode()
+
+
 def redeliver(connection: Connection, installations: Installations, delivery: int) -> None:
     connection.call("POST", f"{LIST}/{delivery}/attempts", token=installations.jwt())
 
@@ -44,9 +50,7 @@ def _since(deliveries: Iterator[Any], since: datetime) -> Iterator[Any]:
 
 
 def _read(connection: Connection, token: str, said: Any) -> MissedDelivery:
-    payload = connection.call("GET", f"{LIST}/{said['id']}", token=token)["request"]["payload"]
+    sent = payload(connection, token, said["id"])
     at = datetime.fromisoformat(said["delivered_at"])
     status = f"{said['status'] or 'no answer'} ({said['status_code'] or 'none'})"
-    return MissedDelivery(
-        said["guid"], said["event"], json.dumps(payload).encode(), said["id"], status[:200], at
-    )
+    return MissedDelivery(said["guid"], said["event"], sent, said["id"], status[:200], at)

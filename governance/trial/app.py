@@ -15,16 +15,15 @@ from governance.github.port import NewCheck, Reader
 from governance.github.posture import PostureReader
 from governance.mirrors import mirror
 from governance.models import Team
-from governance.trial import decisions
+from governance.trial import decisions, deliveries
 from governance.trial.calls import Calls
 from governance.trial.record import Trial
 from governance.trial.scratch import Scratch, new_mark
-from lockgate.errors import LockgateError
 
 CHECK = "lockgate/check_github"
+MEMBERS, LARGE_TEAM = "GraphQL organization.team.members", "GET /orgs/{org}/teams/{team}/members"
 UNSEEN = timedelta(hours=1)
-NO_DELIVERY = "GitHub has delivered nothing to this App in the last hour"
-NO_TEAM = "Lockgate knows none of this organization yet"
+NO_TEAM = "Lockgate knows no team of this organization yet. Register a node, then try again."
 
 
 def find(trial: Trial, installations: Installations, reader: Reader, repo: str) -> Scratch:
@@ -32,7 +31,7 @@ def find(trial: Trial, installations: Installations, reader: Reader, repo: str) 
     owner = repo.partition("/")[0]
     trial.need("GET /app", "who the App is", installations.app, needs="the App's id and private key")
     trial.need(
-        "POST /app/installations/{id}/access_tokens",
+        "GET /orgs/{org}/installation, POST /app/installations/{id}/access_tokens",
         "a token for the organization's repositories",
         lambda: installations.token(owner),
         needs="the App installed on the organization",
@@ -56,19 +55,13 @@ def read(trial: Trial, reader: Reader, scratch: Scratch) -> None:
         needs="contents: read",
     )
     trial.try_("GET /users/{app}[bot]", "the App's own account", reader.app_account)
-    trial.try_(
-        "GET /app/hook/deliveries, GET /app/hook/deliveries/{id}",
-        "events that did not arrive",
-        lambda: reader.deliveries(timezone.now() - UNSEEN),
-        needs="a webhook in the App's settings",
-    )
     _read_team(trial, reader, scratch)
     _fetch(trial, reader, scratch.repo)
 
 
 def _read_changes(trial: Trial, reader: Reader, repo: str) -> None:
     trial.try_(
-        "GraphQL repository, several at once",
+        "GraphQL repository (several at once)",
         "what changed last in all repositories",
         lambda: reader.overviews([repo]),
         needs="contents: read, pull_requests: read and administration: read",
@@ -90,16 +83,16 @@ def _read_changes(trial: Trial, reader: Reader, repo: str) -> None:
 def _read_team(trial: Trial, reader: Reader, scratch: Scratch) -> None:
     team = Team.objects.filter(path__istartswith=f"{scratch.owner}/").order_by("path").first()
     if team is None:
-        trial.skip("app", f"who is in a team: {NO_TEAM}", "Register a node, then try again.")
+        trial.skip(f"{MEMBERS}, {LARGE_TEAM}", "who is in a team", NO_TEAM)
         return
     trial.try_(
-        "GraphQL organization.team.members",
+        MEMBERS,
         "who may request, decide and maintain",
         lambda: reader.teams_members([team.path]),
         needs="members: read",
     )
     trial.try_(
-        "GET /orgs/{org}/teams/{team}/members",
+        LARGE_TEAM,
         "who is in a large team",
         lambda: reader.team_members(team.path),
         needs="members: read",
@@ -149,29 +142,14 @@ def read_posture(trial: Trial, posture: PostureReader, scratch: Scratch) -> None
     )
 
 
-def write(trial: Trial, reader: Reader, scratch: Scratch) -> None:
+def write(trial: Trial, installations: Installations, reader: Reader, scratch: Scratch) -> None:
     """What the App writes. A check run cannot be taken away again."""
     _post_check(trial, reader, scratch)
-    _redeliver(trial, reader)
+    with trial.group("app"):
+        deliveries.act(trial, installations, reader)
     with trial.group("app"):
         calls = Calls(trial, connection(), scratch, reader.git_token(scratch.repo))
         decisions.record(calls, writer())
-
-
-def _redeliver(trial: Trial, reader: Reader) -> None:
-    """The newest delivery once more: the portal takes a GUID once, however often it comes."""
-    try:
-        newest = reader.deliveries(timezone.now() - UNSEEN).newest
-    except LockgateError:
-        return  # listing them is tried, and told, above
-    if newest is None:
-        trial.skip("app", NO_DELIVERY, "Push something to a repository that it is installed on.")
-        return
-    trial.try_(
-        "POST /app/hook/deliveries/{id}/attempts",
-        "an event that did not arrive, once more",
-        lambda: reader.redeliver(newest),
-    )
 
 
 def _post_check(trial: Trial, reader: Reader, scratch: Scratch) -> None:

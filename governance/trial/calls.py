@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from governance.github.connection import Connection
+from governance.github.errors import GitHubNotFound
 from governance.trial.record import Trial
 from governance.trial.scratch import Scratch
 
@@ -31,7 +33,8 @@ class Calls:
         self.trial.try_(call, why, self._do(call, **given), needs=needs)
 
     def undo_later(self, call: str, **given: Any) -> None:
-        self.trial.undo_later(call, self._do(call, **given))
+        """What GitHub does not find then was not made."""
+        self.trial.undo_later(call, partial(_found, self._do(call, **given)))
 
     def _do(
         self, call: str, *, body: Any = None, params: Mapping[str, Any] | None = None, **names: Any
@@ -41,3 +44,11 @@ class Calls:
         quoted = {name: quote(str(value), safe="/" * (name in WITH_SLASHES)) for name, value in names.items()}
         real = path.format(owner=owner, repo=repo, **quoted)
         return lambda: self.connection.call(method, real, token=self.token, body=body, params=params)
+
+
+def _found(do: Callable[[], object]) -> bool:
+    try:
+        do()
+    except GitHubNotFound:
+        return False
+    return True

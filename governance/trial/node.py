@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import base64
+import time
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from governance.github.connection import Connection
 from governance.github.installation import Installations
+from governance.trial.app import CHECK
 from governance.trial.calls import Calls
 from governance.trial.record import Trial
 from governance.trial.scratch import Scratch
-from lockgate.evidence.reader import GitHubReader
-from lockgate.policy import POLICY_CHECK
+from lockgate.evidence import (
+    HEADS_AND_PULLS,
+    SETTLES_WITHIN,
+    GitHubReader,
+    GitHubUnreadable,
+    Mirror,
+    PullRequest,
+)
 
 READ_ONLY = {"contents": "read", "pull_requests": "read", "checks": "read"}
 WRITES, OPENS = "contents: write for the node's App", "pull_requests: write for the node's App"
 REPO = "/repos/{owner}/{repo}"
+MERGED = f"GET {REPO}/commits/{{sha}}/pulls, GraphQL repository.pullRequest.mergeCommit"
+NO_MERGE = (
+    "No request was merged in this trial. Give --person-env NAME, and mend what is refused to the person."
+)
+PAUSE = 2.0  # seconds
 
 
-def act(trial: Trial, connection: Connection, installations: Installations, scratch: Scratch) -> None:
-    """As the collector, then as the sensor, with tokens for this repository alone."""
+def act(
+    trial: Trial, connection: Connection, installations: Installations, scratch: Scratch, *, merge: str
+) -> None:
+    """As the collector, then as the sensor and the release, with tokens for this repository alone.
+
+    `merge` is a merge commit of this trial, or "". Raises Stopped.
+    """
     found = trial.need(
         f"GET {REPO}/installation",
         "where the node's App is installed",
@@ -28,11 +49,12 @@ def act(trial: Trial, connection: Connection, installations: Installations, scra
         needs="the node's App installed on this repository",
     )
     mint = partial(_token, trial, installations, int(found["id"]), scratch)
-    collector = Calls(trial, connection, scratch, mint("a token for the node worker"))
-    _collect(collector)
-    narrow = mint("a read-only token for the sensor", permissions=READ_ONLY)
-    with GitHubReader(connection.github_url, lambda: narrow, scratch.repo) as reader:
-        _read_merge(trial, reader, scratch)
+    with trial.group("node"):
+        _collect(Calls(trial, connection, scratch, mint("a token for the node worker")))
+    narrow = mint("a read-only token, for evidence and the sensor", permissions=READ_ONLY)
+    _fetch(trial, connection.github_url, scratch.repo, lambda: narrow)
+    with GitHubReader(connection.github_url, lambda: narrow, scratch.repo) as evidence:
+        _read_evidence(trial, evidence, scratch.head, merge)
 
 
 def _token(
@@ -73,7 +95,12 @@ def _commit(calls: Calls) -> str:
 
 
 def _propose(calls: Calls, branch: str) -> None:
-    query = {"head": f"{calls.scratch.owner}:{branch}", "state": "all"}
+    query = {
+        "head": f"{calls.scratch.owner}:{branch}",
+        "state": "all",
+        "sort": "created",
+        "direction": "desc",
+    }
     calls.try_(f"GET {REPO}/pulls", "whether it was opened", params=query)
     wanted = {"head": branch, "base": calls.scratch.branch, "title": "Try Lockgate's calls", "body": ""}
     opened = calls.need(f"POST {REPO}/pulls", "a result publication", body=wanted, needs=OPENS)
@@ -86,16 +113,41 @@ def _propose(calls: Calls, branch: str) -> None:
     )
 
 
-def _read_merge(trial: Trial, reader: GitHubReader, scratch: Scratch) -> None:
-    trial.try_(
-        f"GET {REPO}/commits/{{sha}}/pulls",
-        "which pull request a commit came by",
-        partial(reader.pull_requests_of, scratch.head),
-        needs="pull_requests: read for the node's App",
-    )
+def _fetch(trial: Trial, github_url: str, repo: str, token: Callable[[], str]) -> None:
+    with TemporaryDirectory() as folder:
+        here = Mirror(Path(folder) / "mirror.git", github_url, repo, token)
+        trial.try_(
+            "git fetch",
+            "what was merged is judged in a mirror of the node's own",
+            lambda: here.fetch(HEADS_AND_PULLS),
+            needs="contents: read for the node's App",
+        )
+
+
+def _read_evidence(trial: Trial, evidence: GitHubReader, head: str, merge: str) -> None:
+    trial.try_(f"GET {REPO}", "the default branch, with that token", evidence.default_branch)
     trial.try_(
         f"GET {REPO}/commits/{{sha}}/check-runs",
-        "what lockgate/policy said of it",
-        partial(reader.policy_runs, scratch.head, POLICY_CHECK),
+        "what lockgate/policy said of a head",
+        partial(evidence.policy_runs, head, CHECK),
         needs="checks: read for the node's App",
     )
+    why = "which request a commit merged: without it nothing runs or leaves"
+    if not merge:
+        trial.skip(MERGED, why, NO_MERGE)
+        return
+    trial.try_(
+        MERGED, why, partial(_merged_by, evidence, merge), needs="pull_requests: read for the node's App"
+    )
+
+
+def _merged_by(evidence: GitHubReader, merge: str) -> PullRequest:
+    """GitHub has the time that a node gives it. Raises GitHubUnreadable where it does not tell by then."""
+    ends = time.monotonic() + SETTLES_WITHIN.total_seconds()
+    while True:
+        for each in evidence.pull_requests_of(merge):
+            if each.merge == merge:
+                return each
+        if time.monotonic() > ends:
+            raise GitHubUnreadable("GitHub does not tell which pull request was merged by this commit.")
+        time.sleep(PAUSE)

@@ -9,17 +9,21 @@ from governance.github.errors import SignInAgain
 from governance.github.port import Actor, Reader
 from governance.trial import pull_request
 from governance.trial.calls import Calls
-from governance.trial.record import Trial
+from governance.trial.record import Stopped, Trial
 from governance.trial.scratch import Scratch
 
 WRITES = "contents: write for the App, and write access for the person"
 REVIEWS = "pull_requests: write for the App, and access for the person"
 
 
-def act(calls: Calls, reader: Reader, *, reviewer: str) -> None:
-    """Open, comment, review where there is a second person, and merge; all between branches of the trial."""
+def act(calls: Calls, reader: Reader, *, reviewer: str) -> str:
+    """Open, comment, review where there is a second person, and merge; all between branches of the trial.
+
+    Returns the merge commit, "" where GitHub did not merge. Raises Stopped.
+    """
     trial, scratch, repo = calls.trial, calls.scratch, calls.scratch.repo
     actor = PersonActor(calls.connection, calls.token, _no_other)
+    calls.try_("GET /user", "who signs in")
     base, head = scratch.name("base"), scratch.name("request")
     for branch in (base, head):
         _branch(calls, actor, branch)
@@ -37,9 +41,11 @@ def act(calls: Calls, reader: Reader, *, reviewer: str) -> None:
     if reviewer:
         _review(trial, PersonActor(calls.connection, reviewer, _no_other), repo, number, sha)
     else:
-        trial.skip("reviewer", "no token of a second person was given", "Give --reviewer-env NAME to try it.")
-    _merge(trial, actor, scratch, number, sha)
-    _catch_up(calls, actor, reader, sha)
+        trial.skip_group("reviewer", "no token of a second person was given", "Give --reviewer-env NAME.")
+    merge = _merge(trial, actor, scratch, number, sha)
+    with trial.group("person"):
+        _catch_up(calls, actor, reader, sha)
+    return merge
 
 
 def _no_other(_: str) -> str:
@@ -104,16 +110,18 @@ def _review(trial: Trial, actor: Actor, repo: str, number: int, sha: str) -> Non
         )
 
 
-def _merge(trial: Trial, actor: Actor, scratch: Scratch, number: int, sha: str) -> None:
-    """What was not merged is closed."""
-    merged = trial.try_(
-        "PUT /repos/{owner}/{repo}/pulls/{number}/merge",
-        "a merge at the head that was reviewed",
-        lambda: actor.merge(scratch.repo, number, sha, "Try a merge"),
-        needs=WRITES,
-    )
-    if not merged:
+def _merge(trial: Trial, actor: Actor, scratch: Scratch, number: int, sha: str) -> str:
+    """The merge commit; what was not merged is closed."""
+    try:
+        return trial.need(
+            "PUT /repos/{owner}/{repo}/pulls/{number}/merge",
+            "a merge at the head that was reviewed",
+            lambda: actor.merge(scratch.repo, number, sha, "Try a merge"),
+            needs=WRITES,
+        )
+    except Stopped:
         _close(trial, actor, scratch, number)
+        return ""
 
 
 def _catch_up(calls: Calls, actor: Actor, reader: Reader, sha: str) -> None:

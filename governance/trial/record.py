@@ -12,6 +12,7 @@ from lockgate.errors import LockgateError
 
 T = TypeVar("T")
 LOOK = "See docs/github-app.md."
+LEAVES = "the trial leaves the repository as it was"
 
 
 class Result(StrEnum):
@@ -73,19 +74,32 @@ class Trial:
             return False
         return True
 
-    def skip(self, group: str, why: str, advice: str) -> None:
-        """A group that cannot be tried is said aloud."""
-        self.tried.append(Tried(group, "all calls", why, Result.SKIPPED, advice))
+    def skip(self, call: str, why: str, advice: str) -> None:
+        """A call that cannot be tried is said aloud."""
+        self._write(call, why, Result.SKIPPED, advice)
+
+    def skip_group(self, group: str, why: str, advice: str) -> None:
+        with self.group(group):
+            self.skip("all calls", why, advice)
 
     def undo_later(self, call: str, do: Callable[[], object]) -> None:
+        """`do` gives False where there was nothing to undo."""
         self._undo.append((call, do))
 
     def clean_up(self) -> None:
         """Take away what the trial made; what cannot be is said."""
         self._group = "clean up"
         while self._undo:
-            call, do = self._undo.pop()
-            self.try_(call, "the trial leaves no branch behind", do)
+            self._take_back(*self._undo.pop())
+
+    def _take_back(self, call: str, do: Callable[[], object]) -> None:
+        try:
+            undone = do()
+        except LockgateError as error:
+            self._write(call, LEAVES, _result(error), _advice(error, ""))
+            return
+        if undone is not False:
+            self._write(call, LEAVES, Result.WORKS)
 
     def _write(self, call: str, why: str, result: Result, advice: str = "") -> None:
         self.tried.append(Tried(self._group, call, why, result, advice))

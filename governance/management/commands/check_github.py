@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from governance.github import connection, installations, posture_reader, reader
 from governance.github.installation import Installations
-from governance.trial import administrator, app, node, person
+from governance.trial import administrator, app, node, person, sign_in
 from governance.trial.calls import Calls
 from governance.trial.record import Result, Trial, Tried
 from governance.trial.scratch import Scratch, refuse_registered
@@ -71,39 +72,54 @@ def _try_all(trial: Trial, options: dict[str, Any], tokens: dict[str, str]) -> N
     scratch = _as_app(trial, options["repository"])
     if scratch is None:
         return
-    if tokens["person_env"]:
-        with trial.group("person"):
-            calls = Calls(trial, connection(), scratch, tokens["person_env"])
-            person.act(calls, reader(), reviewer=tokens["reviewer_env"])
-    else:
-        trial.skip("person", "no token of a person was given", "Give --person-env NAME to try them.")
-    if tokens["administrator_env"]:
-        with trial.group("administrator"):
-            calls = Calls(trial, connection(), scratch, tokens["administrator_env"])
-            administrator.protect(calls, app_id=settings.LOCKGATE.app_id)
-    else:
-        trial.skip("administrator", "no administrator's token was given", "Give --administrator-env NAME.")
-    _as_node(trial, options, scratch)
+    merge = _as_person(trial, scratch, tokens)
+    with trial.group("sign-in"):
+        sign_in.tell(trial)
+    _as_administrator(trial, options, scratch, tokens["administrator_env"])
+    _as_node(trial, options, scratch, merge)
 
 
 def _as_app(trial: Trial, repo: str) -> Scratch | None:
+    given = installations()
     with trial.group("app"):
-        scratch = app.find(trial, installations(), reader(), repo)
+        scratch = app.find(trial, given, reader(), repo)
         app.read(trial, reader(), scratch)
         app.read_posture(trial, posture_reader(), scratch)
-        app.write(trial, reader(), scratch)
+        app.write(trial, given, reader(), scratch)
         return scratch
     return None  # the group stopped where the repository was not found
 
 
-def _as_node(trial: Trial, options: dict[str, Any], scratch: Scratch) -> None:
+def _as_person(trial: Trial, scratch: Scratch, tokens: dict[str, str]) -> str:
+    """The merge commit, "" where there is none."""
+    if not tokens["person_env"]:
+        trial.skip_group("person", "no token of a person was given", "Give --person-env NAME.")
+        return ""
+    with trial.group("person"):
+        calls = Calls(trial, connection(), scratch, tokens["person_env"])
+        return person.act(calls, reader(), reviewer=tokens["reviewer_env"])
+    return ""  # the group stopped before the merge
+
+
+def _as_administrator(trial: Trial, options: dict[str, Any], scratch: Scratch, token: str) -> None:
+    if not token:
+        trial.skip_group(
+            "administrator", "no administrator's token was given", "Give --administrator-env NAME."
+        )
+        return
+    with trial.group("administrator"):
+        calls = Calls(trial, connection(), scratch, token)
+        administrator.act(calls, app_id=settings.LOCKGATE.app_id, node_app_id=options["node_app_id"])
+
+
+def _as_node(trial: Trial, options: dict[str, Any], scratch: Scratch, merge: str) -> None:
     number, key = options["node_app_id"], options["node_key_file"]
     if not number or not key:
-        trial.skip("node", "no App of a node was given", "Give --node-app-id and --node-key-file.")
+        trial.skip_group("node", "no App of a node was given", "Give --node-app-id and --node-key-file.")
         return
     with trial.group("node"):
         given = Installations(connection(), app_id=number, private_key=key.read_text())
-        node.act(trial, connection(), given, scratch)
+        node.act(trial, connection(), given, scratch, merge=merge)
 
 
 def _exit_code(tried: list[Tried]) -> int:
@@ -119,7 +135,15 @@ def _as_json(trial: Trial) -> str:
 
 def _as_table(tried: list[Tried]) -> str:
     head = ("Result", "By", "Call", "What for", "What to do")
-    rows = [head, *((each.result, each.group, each.call, each.why, each.advice) for each in tried)]
+    rows = [head, *(row for each in tried for row in _rows(each))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head) - 1)]
     lines = ["  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows]
     return "\n".join(lines)
+
+
+def _rows(each: Tried) -> Iterator[tuple[str, ...]]:
+    """One; of several calls that were made as one, each has a line."""
+    first, *more = each.call.split(", ")
+    yield each.result, each.group, first, each.why, each.advice
+    for call in more:
+        yield "", "", call, "", ""
