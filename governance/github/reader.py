@@ -63,14 +63,15 @@ class AppReader:
         }
 
     def updated(self, repo: str, since: datetime) -> tuple[Glance, ...]:
-        """All pull requests that changed since then, however many."""
+        """All pull requests that changed since then, however many; they come newest first."""
         found: list[Glance] = []
         after: str | None = None
         while True:
             page = self._ask(repo, queries.UPDATED, after=after)["repository"]["pullRequests"]
             glances = [readings.read_glance(each) for each in page["nodes"]]
-            found += [glance for glance in glances if glance.updated_at >= since]
-            if len(found) % 100 or not page["pageInfo"]["hasNextPage"]:
+            recent = [glance for glance in glances if glance.updated_at >= since]
+            found += recent
+            if len(recent) < len(glances) or not page["pageInfo"]["hasNextPage"]:
                 return tuple(found)
             after = page["pageInfo"]["endCursor"]
 
