@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -10,18 +12,22 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from governance.github import reader
-from governance.github.port import Glance, Overview
+from governance.github.errors import RateLimited
+from governance.github.port import Glance, Overview, PullRequestReading
 from governance.models import Node, Project, PullRequest
-from governance.places import repository_of, subject_of
+from governance.places import change_subject, repository_of, subject_of
 from governance.projection.code_repos import as_json
 from governance.projection.pull_requests import write
 from governance.projection.teams import read_worn_teams
 from governance.verdicts import judge
-from governance.work import ask_all, ask_all_if_idle
+from governance.work import ask_all, ask_all_if_idle, ask_all_patiently, failing
+from lockgate.errors import LockgateError
 
+logger = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=5)  # of what was seen already, for GitHub's times are not all of one clock
 SETTLES = timedelta(seconds=5)  # GitHub's times are whole seconds, and its clock is not the portal's
 READ_AGAIN = 20  # open pull requests that each glance reads again whole, those read longest ago first
+LONGEST = 20.0  # seconds that reading them again may take; who is left then is read the next time
 Place = Project | Node
 Asked = tuple[str, str]
 
@@ -42,18 +48,32 @@ def glance_over(places: Sequence[Place]) -> None:
 
 def _take_in(place: Place, overview: Overview, asked_at: datetime) -> None:
     """Confirm what is as it was, and ask for what is not."""
-    glances = overview.recent
-    since = place.seen_to - OVERLAP if place.seen_to else None
-    if since and overview.more and glances[-1].updated_at >= since:
-        glances = reader().updated(repository_of(place), since)
     with transaction.atomic():
         _confirm(place, overview, asked_at)
-        ask_all([*_moved(place, glances), *_behind(place, overview)])
+        ask_all_patiently([*_moved(place, overview.recent), *_behind(place, overview)])
         if place.seen_to is None:
             ask_all_if_idle([("read_history", subject_of(place))])
-        elif glances:
-            newest = max(place.seen_to, *(glance.updated_at for glance in glances))
-            type(place).objects.filter(pk=place.pk).update(seen_to=newest)
+        elif overview.more and overview.recent[-1].updated_at >= place.seen_to - OVERLAP:
+            ask_all_if_idle([("read_changes", subject_of(place))])
+        else:
+            _seen(place, overview.recent)
+
+
+def read_changes(place: Place) -> None:
+    """Ask for all pull requests that changed since the place was seen, however many."""
+    if place.seen_to is None:
+        return
+    glances = reader().updated(repository_of(place), place.seen_to - OVERLAP)
+    with transaction.atomic():
+        ask_all_patiently(_moved(place, glances))
+        _seen(place, glances)
+
+
+def _seen(place: Place, glances: Sequence[Glance]) -> None:
+    """All that changed up to the newest of these is read or asked for."""
+    newest = max((glance.updated_at for glance in glances), default=None)
+    if newest is not None:
+        type(place).objects.filter(pk=place.pk, seen_to__lt=newest).update(seen_to=newest)
 
 
 def _confirm(place: Place, overview: Overview, asked_at: datetime) -> None:
@@ -96,33 +116,56 @@ def _behind(place: Place, overview: Overview) -> Iterable[Asked]:
 
 
 def _look_at_open(places: Sequence[Place]) -> None:
-    """Read some open pull requests again whole, and of the others whether their checks moved."""
+    """Read some open pull requests again whole, and of the others whether their checks moved.
+
+    One whose `look` failed comes back by itself: it keeps none of the others from being read.
+    """
     owner = repository_of(places[0]).partition("/")[0]
     projects = [place for place in places if isinstance(place, Project)]
     nodes = [place for place in places if isinstance(place, Node)]
     still_open = PullRequest.objects.filter(Q(project__in=projects) | Q(node__in=nodes)).filter(
         state=PullRequest.State.OPEN
     )
-    rows = list(still_open.select_related("project", "node").order_by("read_at"))
-    _read_again(owner, rows[:READ_AGAIN])
-    _compare_marks(owner, rows[READ_AGAIN:])
+    left_alone = failing("look")
+    by_age = still_open.select_related("project", "node").order_by("read_at")
+    rows = [row for row in by_age if change_subject(row) not in left_alone]
+    left = _read_again(owner, rows[:READ_AGAIN])
+    _compare_marks(owner, [*left, *rows[READ_AGAIN:]])
 
 
-def _read_again(owner: str, rows: Sequence[PullRequest]) -> None:
-    asked_at = timezone.now()
+def _read_again(owner: str, rows: Sequence[PullRequest]) -> Sequence[PullRequest]:
+    """Those that were left when the time was up."""
+    asked_at, ends = timezone.now(), time.monotonic() + LONGEST
     found = reader().pull_requests(owner, [row.graphql_id for row in rows])
     read_worn_teams({row.project for row in rows if row.project is not None})
-    for row in rows:
-        reading = found.get(row.graphql_id)
-        if reading is None:
-            ask_all([("look", _subject(row))])
-        else:
-            judge(write(row.place, reading, asked_at), teams_read=True)
+    for number, row in enumerate(rows):
+        if time.monotonic() > ends:
+            return rows[number:]
+        _take_in_again(row, found.get(row.graphql_id), asked_at)
+    return ()
+
+
+def _take_in_again(row: PullRequest, reading: PullRequestReading | None, asked_at: datetime) -> None:
+    """What cannot be read of one pull request is its own work from then on, with pauses of its own.
+
+    A limit of GitHub's ends all; where GitHub is down, so does the next question.
+    """
+    if reading is None:
+        ask_all_patiently([("look", change_subject(row))])
+        return
+    try:
+        judge(write(row.place, reading, asked_at), teams_read=True)
+    except RateLimited:
+        raise
+    except LockgateError as error:
+        logger.warning("%s could not be read again: %s", row, error)
+        ask_all_if_idle([("look", change_subject(row))])
 
 
 def _compare_marks(owner: str, rows: Sequence[PullRequest]) -> None:
     found = reader().marks(owner, [row.graphql_id for row in rows])
-    ask_all(("look", _subject(row)) for row in rows if not _is_as_read(row, found.get(row.graphql_id)))
+    moved = [row for row in rows if not _is_as_read(row, found.get(row.graphql_id))]
+    ask_all_patiently(("look", change_subject(row)) for row in moved)
 
 
 def _is_as_read(row: PullRequest, glance: Glance | None) -> bool:
@@ -133,7 +176,3 @@ def _is_as_read(row: PullRequest, glance: Glance | None) -> bool:
         glance.updated_at,
         glance.checks_mark,
     )
-
-
-def _subject(row: PullRequest) -> str:
-    return f"{subject_of(row.place)}:{row.number}"

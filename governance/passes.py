@@ -14,7 +14,7 @@ from django.utils import timezone
 from governance import deliveries, history, projection, verdicts
 from governance.decisions.keeping import WORK as RECORD
 from governance.decisions.writing import waiting_projects
-from governance.glances import glance_over
+from governance.glances import glance_over, read_changes
 from governance.models import Node, Outgoing, Project, PullRequest, RemoteAct, Team
 from governance.places import place_of, repository_of, subject_of
 from governance.posture.steps import SETTLES
@@ -46,6 +46,12 @@ def look_at(subject: str) -> None:
 @does("glance")
 def glance_at(subject: str) -> None:
     glance_over([place_of(subject)])
+
+
+@does("read_changes")
+def read_changes_of(subject: str) -> None:
+    """More changed in a place than a glance shows."""
+    read_changes(place_of(subject))
 
 
 @does("pass", every=PASS_EVERY)

@@ -27,6 +27,7 @@ SELECT kind, subject, 1, %s, 0, '' FROM unnest(%s::text[], %s::text[]) AS asked(
 ON CONFLICT (kind, subject) """
 ASKED_AGAIN = """DO UPDATE SET
 wanted = governance_work.wanted + 1, due_at = least(governance_work.due_at, excluded.due_at)"""
+ASKED_IF_WELL = f"{ASKED_AGAIN} WHERE governance_work.attempts = 0"
 STEPS: dict[str, Step] = {}
 PERIODS: dict[str, timedelta] = {}
 
@@ -68,9 +69,20 @@ def ask_all(wanted: Iterable[tuple[str, str]], *, at: datetime | None = None) ->
     _insert(wanted, at or timezone.now(), ASKED_AGAIN)
 
 
+def ask_all_patiently(wanted: Iterable[tuple[str, str]]) -> None:
+    """Ask for several pieces of work as `ask_all` does, but what failed keeps its pause."""
+    _insert(wanted, timezone.now(), ASKED_IF_WELL)
+
+
 def ask_all_if_idle(wanted: Iterable[tuple[str, str]], *, after: timedelta = timedelta()) -> None:
     """Ask for what is not asked for already: what failed keeps its pause. `after` puts the first time off."""
     _insert(wanted, timezone.now() + after, "DO NOTHING")
+
+
+def failing(kind: str) -> frozenset[str]:
+    """Subjects of work of this kind that failed, and comes back by itself."""
+    rows = Work.objects.filter(kind=kind, attempts__gt=0)
+    return frozenset(rows.values_list("subject", flat=True))
 
 
 def _insert(wanted: Iterable[tuple[str, str]], due: datetime, otherwise: str) -> None:
@@ -145,14 +157,12 @@ def _rest(row: Work, until: datetime) -> None:
 
 
 def _later(row: Work, problem: str, until: datetime | None) -> None:
-    """A pause that grows, and is no shorter than what the other side asked for."""
-    due = timezone.now() + pause_after(row.attempts)
-    Work.objects.filter(pk=row.pk).update(
-        leased_until=None,
-        attempts=row.attempts + 1,
-        due_at=max(due, until) if until else due,
-        problem=problem[:500],
-    )
+    """A pause that grows; none where it was asked for meanwhile. No shorter than the other side asked for."""
+    now, rows = timezone.now(), Work.objects.filter(pk=row.pk)
+    failed = {"leased_until": None, "attempts": row.attempts + 1, "problem": problem[:500]}
+    due = now + pause_after(row.attempts)
+    if not rows.filter(wanted=row.wanted).update(due_at=max(due, until or due), **failed):
+        rows.update(due_at=until or now, **failed)
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,15 +14,18 @@ from governance.access import OPENS_UNRELEASED
 from governance.github import reader
 from governance.github.asking import in_batches, shrinking
 from governance.github.errors import GitHubOverasked
-from governance.models import Project, PullRequest
-from governance.passes import TEAM_AFTER, TEAMS_EVERY
+from governance.mirrors import mirror
+from governance.models import Node, Project, PullRequest, Work
+from governance.passes import TEAM_AFTER, TEAMS_EVERY, pass_over
 from governance.verdicts import look
+from standins.github.faults.switches import CallEffect
 from standins.github.site import Site
 from standins.github.store import PullRequest as RemotePull
 from standins.github.store import Repository, Review
 from tests.governance.seed import ACTIONS, IDS
 from tests.governance.test_webhooks import open_on_github
-from tests.governance.world import CODE_REPO, World
+from tests.governance.trouble import breaks
+from tests.governance.world import CODE_REPO, NODE_REPO, ORGANIZATION, World
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +45,65 @@ def test_all_that_changed_unseen_is_found_however_many(world: World) -> None:
     world.pass_again()
     assert PullRequest.objects.count() == 25
     Project.objects.update(seen_to=timezone.now() - timedelta(hours=1))
+    confirmed = world.project.confirmed_at
     for row in site.store.find(RemotePull, repository_id=repository.id):
         site.store.update(row, title="Renamed", updated_at=timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+    breaks(world, CallEffect.FAIL_BEFORE, "POST", "/api/graphql", body="first: 100, after", times=None)
+    world.pass_again()
+    assert "could not answer" in Work.objects.get(kind="read_changes").problem
+    assert Work.objects.get(kind="pass").problem == ""
+    assert world.project.confirmed_at > confirmed
+    site.faults.take_back()
     world.pass_again()
     assert set(PullRequest.objects.values_list("title", flat=True)) == {"Renamed"}
+
+
+def test_of_what_changed_no_page_is_read_beyond_the_first_that_holds_something_older(world: World) -> None:
+    site, repository = inside(world)
+    now = timezone.now()
+    for number in range(1, 202):
+        at = now - (timedelta() if number <= 100 else timedelta(days=1))
+        said = {"state": "closed", "updated_at": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        change = (f"Change {number}", "", IDS["researcher"], f"change-{number}", "1" * 40, "main", "2" * 40)
+        site.store.insert(RemotePull(0, repository.id, number, *change, **said))
+    found = reader().updated(CODE_REPO, now - timedelta(hours=1))
+    assert sorted(glance.number for glance in found) == list(range(1, 101))
+    assert world.line.seen("POST /api/graphql") == 2
+
+
+def change_of_the_node(world: World) -> PullRequest:
+    """A pull request of the Node Repo, read once."""
+    world.push("values", {"values.yaml": "replicas: 2\n"}, login="maintainer", repo=NODE_REPO)
+    body = {"title": "More replicas", "head": "values", "base": "main"}
+    number = world.api("POST", f"/repos/{NODE_REPO}/pulls", as_="maintainer", body=body)["number"]
+    return look(Node.objects.get(), number)
+
+
+def test_a_repository_that_cannot_be_read_keeps_no_other_of_its_owner_from_being_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, whole = look(world.project, open_on_github(world)), change_of_the_node(world)
+    world.pass_again()
+    began = timezone.now()
+    monkeypatch.setattr(glances, "READ_AGAIN", 1)  # the one that was read longest ago
+    PullRequest.objects.filter(pk=broken.pk).update(read_at=began - timedelta(hours=1))
+    here = mirror(CODE_REPO).path
+    shutil.rmtree(here)
+    here.touch()  # where its folder has to be
+    body = {"name": "ci", "head_sha": whole.head_sha, "status": "completed", "conclusion": "success"}
+    world.api("POST", f"/repos/{NODE_REPO}/check-runs", as_=ACTIONS, body=body)
+    world.pass_again()
+    assert whole.checks.filter(name="ci").exists()
+    assert Work.objects.get(kind="pass").problem == ""
+    assert world.project.confirmed_at > began
+    assert "could not be read" in Work.objects.get(kind="look").problem
+    read_at = PullRequest.objects.get(pk=whole.pk).read_at
+    pass_over(ORGANIZATION)
+    assert PullRequest.objects.get(pk=whole.pk).read_at > read_at
+    here.unlink()
+    world.pass_again()
+    assert PullRequest.objects.get(pk=broken.pk).read_at > began
+    assert not Work.objects.filter(kind="look").exists()
 
 
 def test_a_check_that_ends_unseen_is_found_though_the_pull_request_did_not_change(
