@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from governance.github.port import CheckReading, CommentReading, PullRequestReading, ReviewReading
-from governance.models import CheckRun, Comment, Person, PullRequest, Review
+from governance.models import CheckRun, Comment, Person, PullRequest, RemoteAct, Review
 
 People = Mapping[int, Person]
 Values = dict[str, Any]
@@ -26,25 +27,40 @@ def write_comments(row: PullRequest, reading: PullRequestReading, people: People
     _write_exactly(Comment, row, {said.id: _comment(said, people) for said in reading.comments})
 
 
-def write_checks(row: PullRequest, reading: PullRequestReading) -> None:
-    """The check runs of the head, and of no other."""
-    head = {"head_sha": reading.head_sha}
-    _write_exactly(CheckRun, row, {said.id: {**_check(said), **head} for said in reading.checks})
+def write_checks(row: PullRequest, reading: PullRequestReading, asked_at: datetime) -> None:
+    """The check runs of the head, and of no other; what was posted there since it was asked for stays."""
+    said = {each.id: {**_check(each), "head_sha": reading.head_sha} for each in reading.checks}
+    _write_exactly(CheckRun, row, said, newer=lambda: _posted_since(row, reading.head_sha, asked_at))
+
+
+def _posted_since(row: PullRequest, head: str, at: datetime) -> set[int]:
+    """Ids of the check runs that Lockgate itself posted on a head since then."""
+    posted = {"kind": RemoteAct.Kind.POST_CHECK, "state": RemoteAct.State.DONE, "settled_at__gt": at}
+    acts = RemoteAct.objects.filter(project=row.project, node=row.node, target__head=head, **posted)
+    return {int(outcome["check"]) for outcome in acts.values_list("outcome", flat=True)}
 
 
 def _write_exactly(
-    kind: type[Part], row: PullRequest, said: Mapping[int, Values], first: Values | None = None
+    kind: type[Part],
+    row: PullRequest,
+    said: Mapping[int, Values],
+    first: Values | None = None,
+    newer: Callable[[], set[int]] = set,
 ) -> None:
-    """Rows of exactly these remote ids with these values; `first` is written with a new one alone."""
+    """Rows of exactly these remote ids with these values; `first` is written with a new one alone.
+
+    `newer` are ids that came about after this was said; it is asked where some would go.
+    """
     known = {part.remote_id: part for part in kind.objects.filter(pull_request=row)}
     new = [number for number in said if number not in known]
     kind.objects.bulk_create(
         kind(pull_request=row, remote_id=number, **(first or {}), **said[number]) for number in new
     )
-    for number, part in known.items():
-        if number not in said:
-            part.delete()
-        elif any(getattr(part, name) != value for name, value in said[number].items()):
+    if gone := known.keys() - said.keys():
+        kind.objects.filter(pull_request=row, remote_id__in=gone - newer()).delete()
+    for number in known.keys() & said.keys():
+        part = known[number]
+        if any(getattr(part, name) != value for name, value in said[number].items()):
             kind.objects.filter(pk=part.pk).update(**said[number])
 
 

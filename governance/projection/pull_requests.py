@@ -164,7 +164,7 @@ def _write(
     row.save()
     write_reviews(row, reading, people, told=not before.moved_to(row))
     write_comments(row, reading, people)
-    write_checks(row, reading)
+    write_checks(row, reading, asked_at)
     if isinstance(place, Project):
         tell_pull_request(row, here)
         if merged_now and timezone.now() - (reading.merged_at or asked_at) < HINT_WITHIN:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from governance.facts import gather
+from governance.github import reader
 from governance.github.connection import graphql_error
 from governance.github.errors import GitHubDenied, GitHubUnavailable, OutcomeUnknown
 from governance.mirrors import mirror
 from governance.models import PullRequest
 from governance.projection import refresh
+from governance.projection.pull_requests import write
 from governance.verdicts import judge, look, post
 from lockgate.policy import Status, decide
 from tests.governance.test_deciding import approved, opened
@@ -76,6 +79,20 @@ def test_who_read_earlier_decides_on_what_was_read_later(world: World) -> None:
     PullRequest.objects.filter(pk=read_earlier.pk).update(unknown_pusher=True)
     assert judge(read_earlier).status == "refused"
     assert world.policy_checks(read_earlier.head_sha)[-1] == "failure"
+
+
+def test_a_reading_begun_before_a_check_was_posted_does_not_have_it_posted_again(world: World) -> None:
+    pull_request = opened(world)
+    review = {"event": "APPROVE", "commit_id": pull_request.head_sha}
+    path = f"/repos/{CODE_REPO}/pulls/{pull_request.number}/reviews"
+    world.api("POST", path, as_="controller", body=review)
+    refresh(world.project, pull_request.number)
+    asked_at, held = timezone.now(), reader().pull_request(CODE_REPO, pull_request.number)
+    assert held is not None
+    judge(pull_request)
+    post(write(world.project, held, asked_at))
+    assert world.policy_checks(pull_request.head_sha).count("success") == 1
+    assert pull_request.checks.filter(name="lockgate/policy", conclusion="success").exists()
 
 
 @pytest.mark.django_db(transaction=True)
