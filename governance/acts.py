@@ -25,6 +25,7 @@ from lockgate.errors import Conflict, LockgateError
 
 LOOK_UP_AFTER = timedelta(seconds=5)
 State = RemoteAct.State
+UNSETTLED = (State.RECORDED, State.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ def attempt(intent: Intent) -> Iterator[RemoteAct]:
     try:
         yield act
     except OutcomeUnknown:
-        settle(act, State.UNKNOWN, intent.subject)
-        ask("settle_act", str(act.pk), at=timezone.now() + LOOK_UP_AFTER)
+        if settle(act, State.UNKNOWN, intent.subject):
+            ask("settle_act", str(act.pk), at=timezone.now() + LOOK_UP_AFTER)
         raise
     except LockgateError as error:
         act.outcome = {"reason": error.what}
@@ -77,11 +78,11 @@ def record(intent: Intent) -> RemoteAct:
 
 
 @transaction.atomic
-def settle(act: RemoteAct, state: str, subject: str) -> None:
-    """Write how the act ended, with its audit row."""
-    act.state = state
-    act.settled_at = None if state == State.UNKNOWN else timezone.now()
-    act.save(update_fields=["state", "outcome", "settled_at", "pull_request"])
+def settle(act: RemoteAct, state: str, subject: str) -> bool:
+    """Write how the act ended, with its audit row. False where somebody else did: what they wrote stays."""
+    if not end(act, state):
+        act.refresh_from_db()
+        return False
     details = {**act.target, **act.outcome, "outcome": str(state)}
     audit.record(
         by=act.by,
@@ -90,6 +91,16 @@ def settle(act: RemoteAct, state: str, subject: str) -> None:
         subject=subject,
         details={key: value for key, value in details.items() if key not in ("body", "file")},
     )
+    return True
+
+
+def end(act: RemoteAct, state: str) -> bool:
+    """Write how the act ended, unless that stands there already: who was slower writes nothing."""
+    act.state = state
+    act.settled_at = None if state == State.UNKNOWN else timezone.now()
+    values = {"state": state, "outcome": act.outcome, "settled_at": act.settled_at}
+    open_ones = RemoteAct.objects.filter(pk=act.pk, state__in=UNSETTLED)
+    return bool(open_ones.update(**values, pull_request=act.pull_request))
 
 
 def same(key: str) -> RemoteAct | None:

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from governance import deliveries, history, projection, verdicts
+from governance.acts import UNSETTLED
 from governance.decisions.keeping import WORK as RECORD
 from governance.decisions.writing import waiting_projects
 from governance.glances import glance_over, read_changes
@@ -138,9 +139,8 @@ def _waited_for() -> Iterator[str]:
 
 def _unsettled() -> Iterator[UUID]:
     """People's acts whose end nobody saw."""
-    states = [RemoteAct.State.RECORDED, RemoteAct.State.UNKNOWN]
     since = timezone.now() - UNSETTLED_AFTER
-    acts = RemoteAct.objects.filter(state__in=states, recorded_at__lt=since, by__isnull=False)
+    acts = RemoteAct.objects.filter(state__in=UNSETTLED, recorded_at__lt=since, by__isnull=False)
     yield from acts.values_list("pk", flat=True)
 
 

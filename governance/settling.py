@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from governance.acts import settle
+from governance.acts import UNSETTLED, settle
 from governance.models import PullRequest, RemoteAct
 from governance.opening import finish, opened_as
 from governance.places import change_subject
@@ -22,7 +22,7 @@ REVIEW_STATES = {Kind.APPROVE: "approved", Kind.REQUEST_CHANGES: "changes_reques
 @does("settle_act")
 def settle_act(subject: str) -> None:
     """Settle one act of a person, where its outcome is not known yet; the outbox settles its own."""
-    unsettled = RemoteAct.objects.filter(state__in=[State.RECORDED, State.UNKNOWN], by__isnull=False)
+    unsettled = RemoteAct.objects.filter(state__in=UNSETTLED, by__isnull=False)
     act = unsettled.filter(pk=subject).first()
     if act is None:
         raise Gone

@@ -10,9 +10,10 @@ from django.utils import timezone
 from githubkit.exception import RequestError
 
 from governance import actions
+from governance.acts import settle
 from governance.github.connection import translated
 from governance.github.errors import GitHubUnavailable, OutcomeUnknown
-from governance.models import Outgoing, PullRequest, RemoteAct, UserToken, Work
+from governance.models import AuditEvent, Outgoing, PullRequest, RemoteAct, UserToken, Work
 from governance.verdicts import look
 from lockgate.errors import Conflict
 from tests.governance.test_deciding import approved, opened
@@ -113,8 +114,12 @@ def test_an_approval_that_nobody_saw_counts_once(world: World) -> None:
     world.line.lose_answer("POST /reviews")
     with pytest.raises(OutcomeUnknown):
         actions.approve(pull_request=pull_request, head=pull_request.head_sha, by=world.person("controller"))
+    as_a_slower_worker_read_it = RemoteAct.objects.get(kind="approve")
     world.pass_again()
     assert RemoteAct.objects.get(kind="approve").state == "done"
+    assert not settle(as_a_slower_worker_read_it, "failed", "what it did not find in time")
+    assert as_a_slower_worker_read_it.state == RemoteAct.objects.get(kind="approve").state == "done"
+    assert not AuditEvent.objects.filter(action="approve.failed").exists()
     assert world.pull_request(pull_request.number).reviews.count() == 1
     assert world.pull_request(pull_request.number).status == "approved"
 
