@@ -80,6 +80,21 @@ def test_what_is_asked_again_while_it_is_done_is_done_again(monkeypatch: pytest.
     assert not Work.objects.exists()
 
 
+def test_what_is_asked_again_while_it_fails_is_not_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def step(subject: str) -> None:
+        done.append(subject)
+        if len(done) == 1:
+            work.ask("count", subject)
+            raise RuntimeError("The disk is full.")
+
+    monkeypatch.setitem(work.STEPS, "count", step)
+    work.ask("count", "x")
+    work.run_due(seconds=10)
+    assert done == ["x", "x"]
+
+
 def test_what_fails_comes_back_later_with_its_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     def step(_: str) -> None:
         raise RuntimeError("The disk is full.")
