@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
+from governance.acts import end
 from governance.github import pace
 from governance.github.errors import OutcomeUnknown, RateLimited
 from governance.models import Outgoing, PullRequest, RemoteAct
@@ -128,7 +129,7 @@ def _send(row: Outgoing) -> RemoteAct | None:
         if plan is None:
             _finish(held)
             return None
-        turn.used = True
+        turn.use()
         return _try(held, writer, plan)
 
 
@@ -148,8 +149,7 @@ def _try(row: Outgoing, writer: Writer, plan: Plan) -> RemoteAct:
     try:
         act.outcome = plan.send(str(act.pk))
     except OutcomeUnknown as error:
-        act.state = State.UNKNOWN
-        act.save(update_fields=["state"])
+        end(act, State.UNKNOWN)
         _later(row, timezone.now() + max(LOOK_UP_AFTER, pause_after(row.attempts)), error.what)
         return act
     except LockgateError as error:
@@ -183,10 +183,10 @@ def _record(row: Outgoing, plan: Plan) -> RemoteAct:
 
 @transaction.atomic
 def _settle(row: Outgoing, writer: Writer, act: RemoteAct, state: RemoteAct.State) -> None:
-    act.state, act.settled_at = state, timezone.now()
-    act.save(update_fields=["state", "outcome", "settled_at"])
-    row.attempt = None
-    row.save(update_fields=["attempt"])
+    """Nothing where another worker did: what it wrote stays, and what it tries since then."""
+    if not end(act, state):
+        return
+    Outgoing.objects.filter(pk=row.pk, attempt=act).update(attempt=None)
     if state == State.DONE:
         writer.done(act)
 

@@ -95,7 +95,7 @@ def _commit(repo: str, head: str | None, files: Mapping[str, bytes], message: st
 def _turn(repo: str) -> Iterator[None]:
     """Raises NotYet until the installation may write again; by then what was begun is found."""
     with pace.turn(repo.partition("/")[0]) as turn:
-        turn.used = True
+        turn.use()
         yield
 
 

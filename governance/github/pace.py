@@ -25,9 +25,22 @@ A_MOMENT = timedelta(milliseconds=200)
 
 @dataclass
 class Turn:
-    """The right to make one write now; `used` once it was tried."""
+    """The right to make one write now, until its lease ends; `used` once the write is tried."""
 
+    owner: str
+    until: datetime
     used: bool = False
+
+    def use(self) -> None:
+        """Make the write now: the lease begins anew for it. Raises NotYet where another has the turn since.
+
+        What had to be read before the write may have taken longer than the lease.
+        """
+        now = timezone.now()
+        mine = Pace.objects.filter(owner=self.owner, leased_until=self.until)
+        if not mine.update(leased_until=now + LEASE):
+            raise NotYet(_free_at(self.owner, now))
+        self.until, self.used = now + LEASE, True
 
 
 @contextmanager
@@ -40,14 +53,20 @@ def turn(owner: str) -> Iterator[Turn]:
     mine = Pace.objects.filter(free, running, owner=owner, writes_from__lte=now)
     if not mine.update(leased_until=now + LEASE):
         raise NotYet(_free_at(owner, now))
-    held = Turn()
+    held = Turn(owner, now + LEASE)
     try:
         yield held
     finally:
-        apart = timedelta(seconds=settings.LOCKGATE.github_writes_apart if held.used else 0)
-        Pace.objects.filter(owner=owner, leased_until=now + LEASE).update(
-            leased_until=None, writes_from=timezone.now() + apart
-        )
+        _end(held)
+
+
+def _end(turn: Turn) -> None:
+    """The next write is some time after this one, whoever makes it and however long this one took."""
+    rows = Pace.objects.filter(owner=turn.owner)
+    if turn.used:
+        later = timezone.now() + timedelta(seconds=settings.LOCKGATE.github_writes_apart)
+        rows.update(writes_from=Greatest(F("writes_from"), later))
+    rows.filter(leased_until=turn.until).update(leased_until=None)
 
 
 def _free_at(owner: str, now: datetime) -> datetime:

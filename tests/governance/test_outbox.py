@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings as configured
 from django.utils import timezone
 from pytest_django import Settings
 
-from governance import actions
+from governance import actions, outbox
 from governance.github import pace
 from governance.github.errors import GitHubUnavailable
 from governance.models import Outgoing, Pace, PullRequest, RemoteAct, Work
@@ -19,6 +21,7 @@ from governance.work import NotYet, run_due
 from tests.governance.seed import ORGANIZATION
 from tests.governance.test_deciding import approved, opened
 from tests.governance.test_side_by_side import side_by_side
+from tests.governance.test_webhooks import open_on_github
 from tests.governance.world import CODE_REPO, World
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +46,7 @@ def waiting_check(world: World, changed: Settings) -> PullRequest:
     pull_request = opened(world)
     apart(changed, 30)
     with pace.turn(ORGANIZATION) as turn:
-        turn.used = True
+        turn.use()
     review_on_github(world, pull_request, "controller", "APPROVE")
     decided = look(world.project, pull_request.number)
     assert decided.status == "approved"
@@ -85,6 +88,49 @@ def test_who_died_with_the_turn_holds_it_for_its_lease_and_no_longer() -> None:
     Pace.objects.update(leased_until=now - timedelta(seconds=1))
     with pace.turn("somebody") as turn:
         assert not turn.used
+
+
+class SlowlyPlanned:
+    """A write that takes longer to settle than a turn lasts, so that another process makes one meanwhile."""
+
+    gives_up = True
+
+    def __init__(self, pull_request: PullRequest) -> None:
+        self.pull_request, self.is_slow, self.sent = pull_request, True, list[str]()
+
+    def plan(self, target: Mapping[str, Any]) -> outbox.Plan:
+        if self.is_slow:
+            Pace.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+            with pace.turn(ORGANIZATION) as other:
+                other.use()
+        return outbox.Plan(RemoteAct.Kind.UPDATE_BRANCH, self.pull_request, target, self.send)
+
+    def send(self, act: str) -> outbox.Outcome:
+        self.sent.append(act)
+        return {}
+
+    def find(self, act: RemoteAct) -> None:
+        raise AssertionError(f"{act} was never tried.")
+
+    def done(self, act: RemoteAct) -> None:
+        assert str(act.pk) in self.sent
+
+
+def test_whose_turn_ended_before_it_could_write_writes_nothing_and_takes_another(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = SlowlyPlanned(look(world.project, open_on_github(world)))
+    monkeypatch.setitem(outbox.WRITERS, "slow", slow)
+    apart(settings, 30)
+    outbox.put("slow", "x", owner=ORGANIZATION, target={})
+    assert outbox.send_now("slow", "x") is None
+    assert slow.sent == []
+    assert Pace.objects.get().writes_from > timezone.now() + timedelta(seconds=20)
+    slow.is_slow = False
+    time_goes_by()
+    world.pass_again()
+    assert len(slow.sent) == 1
+    assert not Outgoing.objects.exists()
 
 
 def test_of_two_decisions_that_wait_only_the_newer_is_posted(world: World, settings: Settings) -> None:

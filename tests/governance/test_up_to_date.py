@@ -115,7 +115,7 @@ def test_it_is_offered_and_pressed_on_the_review_page(world: World, settings: Se
     assert "approvals given so far lapse" in client.get(path).content.decode()
     settings.LOCKGATE = replace(configured.LOCKGATE, github_writes_apart=30)
     with pace.turn(ORGANIZATION) as turn:
-        turn.used = True
+        turn.use()
     page = client.post(path, {"head": before.head_sha}, follow=True)
     assert "It is brought up to date in a moment." in unescape(page.content.decode())
     settings.LOCKGATE = replace(configured.LOCKGATE, github_writes_apart=0)
