@@ -35,14 +35,6 @@ def test_a_new_pull_request_read_by_four_at_once_is_one_row(world: World) -> Non
     assert PullRequest.objects.get(project=project).number == number
 
 
-def test_a_reading_begun_earlier_never_overwrites_one_begun_later(world: World) -> None:
-    number, project = open_on_github(world), world.project
-    refresh(project, number)
-    PullRequest.objects.update(title="Read later", read_at=datetime(2100, 1, 1, tzinfo=UTC))
-    refresh(project, number)
-    assert PullRequest.objects.get(project=project).title == "Read later"
-
-
 def test_the_audit_chain_holds_when_many_write_at_once() -> None:
     from django.db import transaction
 
