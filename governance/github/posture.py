@@ -178,6 +178,6 @@ def read_webhook(config: Any, deliveries: Any, now: datetime) -> Webhook:
 
 def _failing(deliveries: Any, now: datetime) -> bool:
     """Whether some delivery of the last hour was taken at no attempt; the newest may still be under way."""
-    taken = {each["guid"] for each in deliveries if 200 <= int(each["status_code"]) < 300}
+    taken = {each["guid"] for each in deliveries if 200 <= (each["status_code"] or 0) < 300}
     ages = {each["guid"]: now - datetime.fromisoformat(each["delivered_at"]) for each in deliveries}
     return any(SETTLES < age < RECENT for guid, age in ages.items() if guid not in taken)

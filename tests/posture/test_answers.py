@@ -103,8 +103,8 @@ def test_what_an_administrator_saw_of_a_ruleset_holds_until_it_is_changed() -> N
     assert witnesses((hidden,)) == {}
 
 
-def deliveries(*attempts: tuple[str, int, int]) -> list[dict[str, Any]]:
-    """GUID, minutes ago, status."""
+def deliveries(*attempts: tuple[str, int, int | None]) -> list[dict[str, Any]]:
+    """GUID, minutes ago, status; GitHub has none where nobody answered."""
     return [
         {"guid": guid, "delivered_at": (NOW - timedelta(minutes=ago)).isoformat(), "status_code": status}
         for guid, ago, status in attempts
@@ -118,6 +118,7 @@ def deliveries(*attempts: tuple[str, int, int]) -> list[dict[str, Any]]:
         ([("a", 5, 202)], False),
         ([("a", 5, 502)], True),
         ([("a", 5, 0)], True),
+        ([("a", 5, None)], True),
         ([("a", 2, 202), ("a", 5, 502)], False),
         ([("b", 2, 202), ("a", 5, 502)], True),
         ([("a", 90, 502)], False),
@@ -125,7 +126,7 @@ def deliveries(*attempts: tuple[str, int, int]) -> list[dict[str, Any]]:
     ],
 )
 def test_the_webhook_fails_while_a_delivery_of_the_last_hour_reached_nobody(
-    attempts: list[tuple[str, int, int]], failing: bool
+    attempts: list[tuple[str, int, int | None]], failing: bool
 ) -> None:
     config = {"url": "https://portal.example", "content_type": "json", "insecure_ssl": "0", "secret": "*"}
     read = read_webhook(config, deliveries(*attempts), NOW)
