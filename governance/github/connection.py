@@ -27,7 +27,7 @@ from governance.github.errors import (
     RateLimited,
     SignInAgain,
 )
-from governance.github.limits import free_again, is_limit
+from governance.github.limits import free_again, is_away, is_limit
 from lockgate.github import LOOPBACK, USER_AGENT, api_headers, graphql_url, rest_url
 
 TIMEOUT_SECONDS = 15.0
@@ -81,7 +81,7 @@ class Connection:
     ) -> Any:
         """One REST call below the API's root; the JSON answer, None where it is empty."""
         response = self._send(method, path, token=token, body=body, params=params)
-        return response.json() if response.content else None
+        return read_answer(response, writes=method != "GET") if response.content else None
 
     def pages(self, path: str, *, token: str, params: Mapping[str, Any] | None = None) -> Iterator[Any]:
         """All items of a list, following `Link: rel="next"`."""
@@ -89,7 +89,7 @@ class Connection:
         query: Mapping[str, Any] | None = {"per_page": 100, **(params or {})}
         while url:
             response = self._send("GET", url, token=token, params=query)
-            yield from response.json()
+            yield from read_answer(response, writes=False)
             url, query = response.links.get("next", {}).get("url"), None
 
     def graphql(
@@ -112,7 +112,7 @@ class Connection:
             body={"query": query, "variables": dict(variables)},
             write=write,
         )
-        answer = response.json()
+        answer = read_answer(response, writes=write)
         errors = answer.get("errors") or []
         if missing and answer.get("data") and all(error.get("type") == "NOT_FOUND" for error in errors):
             return answer["data"]
@@ -146,11 +146,19 @@ class Connection:
         return error
 
 
+def read_answer(response: httpx.Response, *, writes: bool) -> Any:
+    """The JSON of an answer. What is none is not of GitHub but of something in between: nobody knows then."""
+    try:
+        return response.json()
+    except ValueError as error:
+        raise OutcomeUnknown() if writes else GitHubUnavailable() from error
+
+
 def translated(error: Exception, *, writes: bool) -> Exception:
     """Our error for githubkit's; a write that may have happened is `OutcomeUnknown`."""
     if isinstance(error, RequestFailed):
         status, headers, said = error.response.status_code, error.response.headers, _message(error)
-        if is_limit(status, headers, said):
+        if is_limit(status, headers, said) or (is_away(status, headers) and not writes):
             return RateLimited(free_again(headers, now=datetime.now(UTC)))
         return _refused(status, said, writes=writes)
     origin = getattr(error, "exc", None)
@@ -182,6 +190,8 @@ def _message(error: RequestFailed) -> str:
     try:
         said = error.response.json()
     except ValueError:
+        said = None
+    if not isinstance(said, dict):
         return "no reason given"
     details = [_detail(each) for each in said.get("errors") or ()]
     return " ".join([str(said.get("message", "no reason given")), *filter(None, details)])[:500]

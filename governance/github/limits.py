@@ -23,6 +23,11 @@ def is_limit(status: int, headers: Mapping[str, str], said: str) -> bool:
     return status == 429 or told or "rate limit" in said.lower()
 
 
+def is_away(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether an answer says that for some time there will be none."""
+    return status == 503 and "retry-after" in headers
+
+
 def free_again(headers: Mapping[str, str], *, now: datetime) -> datetime:
     """When the next request may be made."""
     after, reset = _number(headers.get("retry-after")), _number(headers.get("x-ratelimit-reset"))

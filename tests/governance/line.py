@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 
@@ -14,6 +14,7 @@ class Line:
         self.app = app
         self.answers_lost: list[str] = []
         self.requests_lost: list[str] = []
+        self.answers_garbled: list[str] = []
         self.refusals: dict[str, tuple[int, dict[str, str]]] = {}
         self.calls: list[tuple[str, str]] = []
 
@@ -24,6 +25,10 @@ class Line:
     def lose_request(self, *calls: str) -> None:
         """The next such call never reaches GitHub, and its sender does not know that."""
         self.requests_lost += calls
+
+    def garble_answer(self, *calls: str) -> None:
+        """GitHub does the next such call, and something in between answers with a page of its own."""
+        self.answers_garbled += calls
 
     def refuse(self, call: str, status: int, headers: dict[str, str]) -> None:
         """The next such call is answered with this instead of being done."""
@@ -40,6 +45,10 @@ class Line:
             return
         if _take(self.answers_lost, scope):
             await self.app(scope, receive, _nobody)
+            return
+        if _take(self.answers_garbled, scope):
+            await self.app(scope, receive, _nobody)
+            await PlainTextResponse("<h1>Welcome</h1>")(scope, receive, send)
             return
         if (call := _first(list(self.refusals), scope)) is not None:
             status, headers = self.refusals.pop(call)

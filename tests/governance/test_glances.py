@@ -13,6 +13,7 @@ from governance import glances
 from governance.access import OPENS_UNRELEASED
 from governance.github import reader
 from governance.github.asking import in_batches, shrinking
+from governance.github.connection import graphql_error
 from governance.github.errors import GitHubOverasked
 from governance.mirrors import mirror
 from governance.models import Node, Project, PullRequest, Work
@@ -189,6 +190,21 @@ def test_what_github_cannot_answer_at_once_is_asked_in_smaller_parts(most: int, 
 
     assert shrinking(50, ask) == (sizes[-1], sizes[-1])
     assert asked == sizes
+
+
+def test_a_page_of_history_shrinks_by_half_each_time_that_github_cannot_answer_it(world: World) -> None:
+    write_history(*inside(world), 13)
+    for size, status in ((50, 502), (25, 504)):
+        breaks(world, CallEffect.FAIL_BEFORE, "POST", "/api/graphql", body=f'"size":{size}', status=status)
+    page = reader().history(CODE_REPO, None, 50)
+    assert (page.size, len(page.readings)) == (12, 12)
+    assert inside(world)[0].faults.standing() == {}  # each size was asked for
+
+
+@pytest.mark.parametrize("kind", ["RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", None])
+def test_what_took_github_too_much_may_be_asked_for_in_smaller_parts(kind: str | None) -> None:
+    errors = [{"message": "Too much.", **({"type": kind} if kind else {})}]
+    assert isinstance(graphql_error(errors, writes=False), GitHubOverasked)
 
 
 def test_batches_ask_for_each_once_in_the_size_that_works() -> None:

@@ -7,12 +7,14 @@ from datetime import timedelta
 import httpx
 import pytest
 from django.utils import timezone
-from githubkit.exception import RequestError
+from githubkit.exception import RequestError, RequestFailed
+from githubkit.response import Response
 
 from governance import actions
 from governance.acts import settle
+from governance.github import reader
 from governance.github.connection import translated
-from governance.github.errors import GitHubUnavailable, OutcomeUnknown
+from governance.github.errors import GitHubUnavailable, OutcomeUnknown, RateLimited
 from governance.models import AuditEvent, Outgoing, PullRequest, RemoteAct, UserToken, Work
 from governance.verdicts import look
 from lockgate.errors import Conflict
@@ -49,6 +51,36 @@ def test_a_write_that_was_sent_and_not_answered_is_unknown_and_a_read_is_not(
     error = RequestError(broke("no answer"))
     assert isinstance(translated(error, writes=True), OutcomeUnknown)
     assert isinstance(translated(error, writes=False), GitHubUnavailable)
+
+
+def refused(status: int, said: str, **headers: str) -> RequestFailed:
+    asked = httpx.Request("GET", "https://github.example/")
+    return RequestFailed(Response(httpx.Response(status, text=said, headers=headers, request=asked), dict))
+
+
+@pytest.mark.parametrize("said", ["<h1>Away</h1>", '"away"', "{}"])
+def test_a_write_that_met_a_server_that_is_away_is_unknown_and_a_read_waits_as_long_as_it_says(
+    said: str,
+) -> None:
+    error = refused(503, said, **{"retry-after": "120"})
+    assert isinstance(translated(error, writes=True), OutcomeUnknown)
+    waits = translated(error, writes=False)
+    assert isinstance(waits, RateLimited)
+    assert waits.until > timezone.now() + timedelta(seconds=110)
+    assert not isinstance(translated(refused(503, said), writes=False), RateLimited)
+
+
+def test_an_answer_that_is_not_of_github_tells_nothing_and_what_was_asked_for_is_looked_up(
+    world: World,
+) -> None:
+    world.line.garble_answer("POST /api/graphql")
+    with pytest.raises(GitHubUnavailable):
+        reader().repository(CODE_REPO)
+    world.line.garble_answer("POST /git/refs")
+    with pytest.raises(OutcomeUnknown, match="did not confirm"):
+        actions.open_request(project=world.project, request=a_request(), by=world.person("researcher"))
+    world.pass_again()
+    assert RemoteAct.objects.get(kind="open_request").state == "done"
 
 
 def test_a_write_that_was_never_sent_was_not_done() -> None:
