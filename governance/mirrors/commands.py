@@ -48,6 +48,10 @@ class RepositoryMoved(MirrorUnavailable):
         )
 
 
+class MirrorSlow(MirrorUnavailable):
+    """Git did not end in time."""
+
+
 def run(
     repo: str, arguments: Sequence[str], *, seconds: int, config: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
@@ -62,7 +66,7 @@ def run(
     try:
         return subprocess.run(command, env=environment, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as error:
-        raise MirrorUnavailable(f"git took more than {seconds} s for {repo}.") from error
+        raise MirrorSlow(f"git took more than {seconds} s for {repo}.") from error
 
 
 def run_well(

@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import fcntl
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
 
-from governance.mirrors.commands import run, run_well
+from governance.mirrors.commands import MirrorSlow, run, run_well
 from governance.mirrors.reading import Reading
 
 FETCH_SECONDS = 45
 READ_SECONDS = 20
+REST_SECONDS = 120  # after a fetch that took too long: who waits for it waits for nothing else
 REFS = ("+refs/heads/*:refs/heads/*", "+refs/pull/*/head:refs/pull/*/head")
 PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames")
 
@@ -25,11 +27,14 @@ class Mirror(Reading):
     """One repository (`owner/name`) below the portal's data folder."""
 
     def fetch(self, token: str) -> None:
-        """Bring all branches and pull request heads up to date; one fetch at a time."""
+        """Bring all branches and pull request heads up to date; one fetch at a time.
+
+        Where the last one took too long there is none for a while, so that others get their turn.
+        """
         url = f"{settings.LOCKGATE.github_url}/{self.repo}.git"
         secret = {f"http.{url}.extraHeader": f"Authorization: Basic {_basic(token)}"}
         into = ["--git-dir", str(self.path), "fetch", "--prune", "--no-tags", "--no-write-fetch-head"]
-        with self._locked():
+        with self._locked(), self._rested():
             if not (self.path / "HEAD").exists():
                 run_well(
                     self.repo,
@@ -37,6 +42,18 @@ class Mirror(Reading):
                     seconds=READ_SECONDS,
                 )
             run_well(self.repo, [*into, "--quiet", url, *REFS], seconds=FETCH_SECONDS, config=secret)
+
+    @contextmanager
+    def _rested(self) -> Iterator[None]:
+        slow = self.path.with_suffix(".slow")
+        if slow.exists() and time.time() - slow.stat().st_mtime < REST_SECONDS:
+            raise MirrorSlow(f"git took too long for {self.repo} just now.")
+        try:
+            yield
+        except MirrorSlow:
+            slow.touch()
+            raise
+        slow.unlink(missing_ok=True)
 
     def diff(self, base: str, head: str, *, most: int = 400_000) -> str:
         """The unified diff of two commits, at most so many characters; empty where it cannot be told."""

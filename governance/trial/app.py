@@ -108,7 +108,8 @@ def _fetch(trial: Trial, reader: Reader, repo: str) -> None:
         needs="contents: read",
     )
     shutil.rmtree(here.path, ignore_errors=True)
-    here.path.with_suffix(".lock").unlink(missing_ok=True)
+    for beside in (".lock", ".slow"):
+        here.path.with_suffix(beside).unlink(missing_ok=True)
 
 
 def read_posture(trial: Trial, posture: PostureReader, scratch: Scratch) -> None:

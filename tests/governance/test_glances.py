@@ -107,12 +107,14 @@ def test_a_repository_that_cannot_be_read_keeps_no_other_of_its_owner_from_being
     assert not Work.objects.filter(kind="look").exists()
 
 
+@pytest.mark.parametrize("held_up", [{"READ_AGAIN": 0}, {"LONGEST": -1}])
 def test_a_check_that_ends_unseen_is_found_though_the_pull_request_did_not_change(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, held_up: dict[str, int]
 ) -> None:
     pull_request = look(world.project, open_on_github(world))
     world.pass_again()
-    monkeypatch.setattr(glances, "READ_AGAIN", 0)
+    for name, most in held_up.items():
+        monkeypatch.setattr(glances, name, most)
     world.checks_pass(pull_request)
     world.pass_again()
     assert set(pull_request.checks.filter(app_id=ACTIONS).values_list("conclusion", flat=True)) == {"success"}

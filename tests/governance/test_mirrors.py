@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from governance import github
 from governance.mirrors import Entry, Mirror, MirrorUnavailable, mirror
+from governance.mirrors.mirror import REST_SECONDS
 from tests.governance.world import CODE_REPO, World, a_request, request_file
 from tests.standin.world import commit, git
 
@@ -41,6 +44,26 @@ def test_a_repository_that_cannot_be_read_says_so_without_the_token(world: World
     with pytest.raises(MirrorUnavailable, match="could not be read") as raised:
         mirror("north-health/elsewhere").fetch("ghs_secret")
     assert "ghs_secret" not in str(raised.value)
+
+
+def test_a_repository_that_takes_too_long_lets_others_have_their_turn_before_it_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = tmp_path / "bin" / "git"
+    hanging.parent.mkdir()
+    hanging.write_text("#!/bin/sh\nexec sleep 20\n")
+    hanging.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{hanging.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(import_module("governance.mirrors.mirror"), "READ_SECONDS", 0.05)
+    here = Mirror(CODE_REPO, tmp_path / "mirror.git")
+    with pytest.raises(MirrorUnavailable, match="git took more than"):
+        here.fetch("ghs_secret")
+    with pytest.raises(MirrorUnavailable, match="just now"):
+        here.fetch("ghs_secret")
+    a_while_ago = time.time() - REST_SECONDS
+    os.utime(tmp_path / "mirror.slow", (a_while_ago, a_while_ago))
+    with pytest.raises(MirrorUnavailable, match="git took more than"):
+        here.fetch("ghs_secret")
 
 
 @pytest.mark.parametrize("name", ["../etc", "a/../b", "a/b/c", "a", "-x/y", "a/b;c"])
