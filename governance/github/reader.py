@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -12,7 +14,7 @@ from urllib.parse import quote
 from governance.github import hook_deliveries, queries, readings
 from governance.github.asking import Asking, in_batches, shrinking
 from governance.github.connection import Connection
-from governance.github.errors import GitHubNotFound
+from governance.github.errors import GitHubNotFound, RateLimited
 from governance.github.installation import Installations
 from governance.github.port import (
     Account,
@@ -25,7 +27,9 @@ from governance.github.port import (
     RepositoryReading,
 )
 from governance.github.whole import whole
+from lockgate.errors import LockgateError
 
+logger = logging.getLogger(__name__)
 GLANCES_AT_ONCE = 100  # of what is small: marks and teams
 
 
@@ -90,10 +94,12 @@ class AppReader:
         return self._whole(_owner(repo), said) if said else None
 
     def pull_requests(self, owner: str, ids: Sequence[str]) -> Mapping[str, PullRequestReading]:
-        """Whole pull requests of one owner's repositories, by id."""
+        """Pull requests of one owner's repositories by id, without those that could not be read whole."""
         found: dict[str, PullRequestReading] = {}
         for nodes in in_batches(ids, partial(self._nodes, owner, queries.SEVERAL)):
-            found |= {node["id"]: self._whole(owner, node) for node in nodes}
+            for node in nodes:
+                with _or_without(node["id"]):
+                    found[node["id"]] = self._whole(owner, node)
         return found
 
     def history(self, repo: str, after: str | None, size: int) -> History:
@@ -205,6 +211,17 @@ class AppReader:
 
     def _whole(self, owner: str, said: dict[str, Any]) -> PullRequestReading:
         return readings.read_pull_request(whole(self._asking, owner, said))
+
+
+@contextmanager
+def _or_without(pull_request: str) -> Iterator[None]:
+    """One that GitHub cannot tell all of keeps none of the others from being read; a limit stops all."""
+    try:
+        yield
+    except RateLimited:
+        raise
+    except LockgateError as error:
+        logger.warning("Pull request %s could not be read whole: %s", pull_request, error)
 
 
 def _owner(path: str) -> str:

@@ -47,8 +47,9 @@ def test_all_that_changed_unseen_is_found_however_many(world: World) -> None:
     assert PullRequest.objects.count() == 25
     Project.objects.update(seen_to=timezone.now() - timedelta(hours=1))
     confirmed = world.project.confirmed_at
+    changed_at = (timezone.now() - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     for row in site.store.find(RemotePull, repository_id=repository.id):
-        site.store.update(row, title="Renamed", updated_at=timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+        site.store.update(row, title="Renamed", updated_at=changed_at)
     breaks(world, CallEffect.FAIL_BEFORE, "POST", "/api/graphql", body="first: 100, after", times=None)
     world.pass_again()
     assert "could not answer" in Work.objects.get(kind="read_changes").problem
@@ -147,6 +148,10 @@ def test_a_pull_request_is_read_whole(world: World) -> None:
     read = look(world.project, number)
     assert read.reviews.count() == MANY_REVIEWS
     assert read.checks.filter(app_id=ACTIONS).count() == 55
+    breaks(world, CallEffect.FAIL_BEFORE, "POST", "/api/graphql", body="more: reviews", times=None)
+    world.pass_again()
+    assert Work.objects.get(kind="pass").problem == ""
+    assert "could not answer" in Work.objects.get(kind="look").problem
 
 
 def test_a_repository_that_github_no_longer_shows_is_not_confirmed(world: World) -> None:
