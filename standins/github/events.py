@@ -2,7 +2,7 @@
 
 Handlers run in the emitter's thread, after the change is committed and without any lock held;
 they must return quickly (long work goes to the listener's own threads). A handler that raises is
-logged and harms neither the emitter nor the other handlers.
+logged and recorded, and harms neither the emitter nor the other handlers.
 
 | name | actions | facts |
 |---|---|---|
@@ -35,6 +35,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from standins.github.recording import record_crash
 from standins.github.store import Account, Repository
 
 log = logging.getLogger(__name__)
@@ -69,5 +70,6 @@ class Bus:
             for handler in (*self._handlers.get(event.name, ()), *self._handlers.get("*", ())):
                 try:
                     handler(event)
-                except Exception:
+                except Exception as error:
                     log.exception("a listener of %s failed", event.name)
+                    record_crash(f"a listener of {event.name}", error)

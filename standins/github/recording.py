@@ -1,19 +1,25 @@
 """What this GitHub is asked, what it answers and what it tells, written down for whoever checks it.
 
 Off, unless the environment names a folder for it. Each process appends lines of JSON to a file of its own:
-`{"method", "path", "query", "accept", "agent", "version", "asked", "status", "type", "answered"}` for an
-exchange (bodies as text, the path as it was sent) and `{"event", "payload"}` for a webhook.
+
+* `{"method", "path", "query", "accept", "agent", "version", "asked", "status", "type", "answered"}` for an
+  exchange (bodies as text, the path as it was sent), and `{"document"}` for GraphQL that it understood, each
+  text once;
+* `{"event", "payload"}` for a webhook;
+* `{"crash", "error"}` for what broke inside: the call or listener, and how.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FOLDER = "STANDIN_GITHUB_RECORDS"
@@ -36,6 +42,17 @@ def writer() -> Write | None:
     return write
 
 
+def record(said: dict[str, Any]) -> None:
+    """For what is rare; who writes much keeps a `writer`."""
+    if write := writer():
+        write(said)
+
+
+def record_crash(where: str, error: BaseException) -> None:
+    """Something broke that only harms the one who asked: the rest goes on, and a check must see it."""
+    record({"crash": where, "error": "".join(traceback.format_exception(error))})
+
+
 class Recorder:
     """ASGI middleware; the record stands before the client has the end of its answer."""
 
@@ -44,14 +61,18 @@ class Recorder:
         self._write = write
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(_API):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self._write)
+        if scope["path"].startswith(_API):
+            exchange = _Exchange(scope, receive, send, self._write)
+            receive, send = exchange.receive, exchange.send
         try:
-            await self._app(scope, exchange.receive, exchange.send)
-        except Exception:
-            exchange.broken()
+            await self._app(scope, receive, send)
+        except ClientDisconnect:
+            raise  # nobody waits for the answer
+        except Exception as error:
+            record_crash(f"{scope['method']} {scope['path']}", error)
             raise
 
 
@@ -76,12 +97,6 @@ class _Exchange:
             if not message.get("more_body"):
                 self._write(self._record())
         await self._send(message)
-
-    def broken(self) -> None:
-        """What failed inside is answered further out, with 500."""
-        if not self._begun:
-            self._begun = {"status": 500, "headers": []}
-            self._write(self._record())
 
     def _record(self) -> dict[str, Any]:
         asked = Headers(scope=self._scope)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 import jsonschema_rs
+from graphql import GraphQLError, parse, validate
 
 from lockgate.github import USER_AGENT
-from tests.conformance.descriptions import Description, operation_at, rest, servers, webhooks
+from tests.conformance.descriptions import Description, graphql, operation_at, rest, servers, webhooks
 from tests.conformance.prepare import VERSION
 
 ROOT = "/api/v3"
@@ -45,7 +47,20 @@ class Violation:
 
 def violations(record: Record) -> Iterator[Violation]:
     """Of one line that the local GitHub wrote down."""
-    yield from _of_webhook(record) if "event" in record else _of_exchange(record)
+    if "crash" in record:
+        *_, last = record["error"].splitlines()
+        yield Violation(f"crash of {record['crash']}", "", last, record["error"])
+    elif "document" in record:
+        wrong = _mistakes(record["document"])
+        yield from (Violation("POST /graphql", "", "document", str(mistake)) for mistake in wrong)
+    else:
+        yield from _of_webhook(record) if "event" in record else _of_exchange(record)
+
+
+@cache
+def _mistakes(document: str) -> list[GraphQLError]:
+    """The same few are asked again and again, by each local GitHub anew."""
+    return validate(graphql(), parse(document))
 
 
 def _of_webhook(record: Record) -> Iterator[Violation]:

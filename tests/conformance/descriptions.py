@@ -1,4 +1,4 @@
-"""GitHub's prepared descriptions, read piece by piece: only what is asked for is parsed and compiled."""
+"""GitHub's descriptions, prepared and read piece by piece: only what is asked for is parsed and compiled."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any
 
 import jsonschema_rs
+from graphql import GraphQLSchema, build_schema
 
-from tests.conformance.prepare import PREPARED
+from tests.conformance.prepare import PACKAGES, PREPARED
 
 # Where a parameter may hold slashes: names of branches and files.
 _DEEP = ("path", "ref", "branch", "basehead")
@@ -86,6 +87,12 @@ def servers() -> Description:
 @cache
 def webhooks() -> Description:
     return Description("webhooks")
+
+
+@cache
+def graphql() -> GraphQLSchema:
+    text = (PACKAGES / "graphql-schema" / "schema.graphql").read_text()
+    return build_schema(text, assume_valid=True, no_location=True)
 
 
 @cache

@@ -99,6 +99,36 @@ def test_a_webhook_that_github_would_not_send_is_seen() -> None:
     assert seen({"event": "push", "payload": "{}"}) == {"payload"}
 
 
+def test_a_document_that_github_would_not_understand_is_seen() -> None:
+    assert not seen({"document": "{viewer {login}}"})
+    assert seen({"document": "{viewer {nickname}}"}) == {"document"}
+
+
+def test_whatever_breaks_inside_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that nobody foresaw, a field of GraphQL, a writer of webhooks: each answered or swallowed."""
+
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    records = tmp_path / "records"
+    records.mkdir()
+    monkeypatch.setenv(FOLDER, str(records))
+    with served(tmp_path) as world:
+        world.site.bus.subscribe("push", breaks)
+        monkeypatch.setattr(world.site, "repository_once_named", breaks)
+        first_commit(world)
+        http, nobody = world.http("researcher"), '{repository(owner: "no", name: "body") {name}}'
+        assert http.post("/api/graphql", json={"query": nobody}).json()["data"] == {"repository": None}
+        assert http.get("/api/v3/repos/no/body").status_code == 500
+    found = [violation for record in Records(records).new() for violation in violations(record)]
+    told = {violation.key for violation in found if not is_allowed(violation)}
+    assert told == {
+        ("crash of a listener of push", "", "ZeroDivisionError"),
+        ("crash of GET /api/v3/repos/no/body", "", "ZeroDivisionError"),
+        ("crash of a GraphQL field, repository", "", "ZeroDivisionError"),
+    }
+
+
 def test_the_list_of_what_is_allowed_is_short_and_each_line_gives_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,12 +142,31 @@ def test_the_list_of_what_is_allowed_is_short_and_each_line_gives_its_reason(
             allowances.__wrapped__()
 
 
-def test_the_first_test_in_which_a_violation_shows_fails(said: Mapping[str, Any], tmp_path: Path) -> None:
+def test_the_first_test_in_which_a_violation_shows_fails(
+    said: Mapping[str, Any], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     get = said[f"GET {PULL}"]
     wrong = json.dumps({**get, "answered": answered(get, approved=True)})
     (tmp_path / "1.jsonl").write_text(f"{json.dumps(get)}\n{wrong}\n{wrong[:10]}")
     conformance = Conformance(tmp_path)
     with pytest.raises(NotAsGitHub, match=r"GET /repos/.* 200 .*answered\.approved"):
-        list(conformance.pytest_runtest_teardown())
+        list(conformance.pytest_runtest_teardown(request.node))
     (tmp_path / "2.jsonl").write_text(f"{wrong}\n")
-    assert list(conformance.pytest_runtest_teardown()) == [None]
+    assert list(conformance.pytest_runtest_teardown(request.node)) == [None]
+
+
+@pytest.mark.parametrize(
+    "asks_too_much", [pytest.param(True, marks=pytest.mark.asks_too_much), pytest.param(False)]
+)
+def test_only_a_test_that_says_so_may_ask_for_what_is_not_there(
+    said: Mapping[str, Any], tmp_path: Path, request: pytest.FixtureRequest, asks_too_much: bool
+) -> None:
+    refusal = json.dumps({"message": "Not implemented here", "status": "501"})
+    absent = {**said[f"GET {PULL}"], "path": "/api/v3/gists", "status": 501, "answered": refusal}
+    (tmp_path / "1.jsonl").write_text(f"{json.dumps(absent)}\n")
+    ends = Conformance(tmp_path).pytest_runtest_teardown(request.node)
+    if asks_too_much:
+        assert list(ends) == [None]
+    else:
+        with pytest.raises(NotAsGitHub, match="GET /gists  501  status"):
+            list(ends)

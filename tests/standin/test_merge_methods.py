@@ -54,6 +54,7 @@ def test_one_way_must_stay(world: World) -> None:
     assert (found.allow_merge_commit, found.allow_squash_merge) == (True, False)
 
 
+@pytest.mark.asks_too_much
 def test_only_administrators_change_a_repository_and_what_is_not_held_is_said(world: World) -> None:
     rest = world.person("controller").repos
     assert refused(lambda: rest.update(*HERE, data={"allow_merge_commit": True})).status_code == 403

@@ -234,6 +234,7 @@ def test_the_portals_app_reads_protection_and_does_not_set_it(protected: World) 
     assert refused(lambda: rest.delete_branch_protection(*HERE, "main")).status_code == 403
 
 
+@pytest.mark.asks_too_much
 @pytest.mark.parametrize(
     "settings",
     [{"required_linear_history": True}, {"required_status_checks": {"strict": True, "contexts": []}}],

@@ -177,6 +177,7 @@ def test_a_ruleset_is_changed_in_what_is_said_and_deleted(governed: World) -> No
     assert refused(lambda: rest.get_repo_ruleset(*HERE, listed.id)).status_code == 404
 
 
+@pytest.mark.asks_too_much
 @pytest.mark.parametrize(
     ("said", "status"),
     [

@@ -14,6 +14,7 @@ from standins.github.actions.job_run import JobRun, Outcome, clear
 from standins.github.actions.posting import Checks
 from standins.github.actions.process import Processes, Stopped
 from standins.github.actions.workflow import Job
+from standins.github.recording import record_crash
 from standins.github.site import Site
 from standins.github.store import CheckRun, WorkflowJob, WorkflowRun
 
@@ -83,8 +84,9 @@ class Runner:
                 self._run(claim, processes)
             except Stopped:
                 return
-            except Exception:
+            except Exception as error:
                 log.exception("the outcome of job %s of %s is lost", claim.job.id, claim.run.path)
+                record_crash(f"the outcome of job {claim.job.id} of {claim.run.path}", error)
             finally:
                 self._active.discard(processes)
 
@@ -127,6 +129,7 @@ class Runner:
             if self._stopping:
                 raise Stopped from error
             log.exception("job %s of %s broke", claim.job.id, claim.run.path)
+            record_crash(f"job {claim.job.id} of {claim.run.path}", error)
             return Outcome("failure", f"The runner broke: {type(error).__name__}: {error}")
         finally:
             clear(place)

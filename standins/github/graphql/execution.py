@@ -27,6 +27,7 @@ from standins.github.graphql.price import price_of
 from standins.github.graphql.purse import Purse
 from standins.github.graphql.root import Root
 from standins.github.graphql.scope import Asker
+from standins.github.recording import record, record_crash
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,10 @@ def run(
 def _read(query: str) -> tuple[DocumentNode, list[GraphQLError]]:
     """The document and what is wrong with it. Clients send the same few again and again."""
     document = parse(query)
-    return document, validate(SCHEMA, document)
+    mistakes = validate(SCHEMA, document)
+    if not mistakes:
+        record({"document": query})
+    return document, mistakes
 
 
 def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
@@ -95,6 +99,7 @@ def _written(error: GraphQLError) -> dict[str, Any]:
         return {"type": cause.kind, **formatted}
     if cause is not None:
         log.error("a GraphQL field broke", exc_info=cause)
+        record_crash(f"a GraphQL field, {'.'.join(map(str, error.path or ()))}", cause)
     return formatted
 
 
