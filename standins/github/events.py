@@ -21,7 +21,7 @@ logged and recorded, and harms neither the emitter nor the other handlers.
 | organization | member_added, member_removed, renamed | member; changes on renamed |
 | member | added, removed | member (a collaborator) |
 | team | created, edited, deleted, added_to_repository, removed_from_repository | team; changes on edited |
-| branch_protection_rule | created, edited, deleted | protection |
+| branch_protection_rule | created, edited, deleted | protection; former (the protection) on edited |
 | repository | created, edited, renamed, transferred | changes on renamed; from (an account) on transferred |
 | installation | created, deleted, suspend, unsuspend | installation, repositories |
 | installation_repositories | added, removed | installation, repositories that came or went |

@@ -13,13 +13,14 @@ import pytest
 from django.core.management import call_command
 from pytest_django.live_server_helper import LiveServer
 
-from governance.models import Posture
+from governance.models import Posture, PostureFinding, WebhookDelivery
+from governance.posture.findings import Code
 from governance.posture.permissions import NODE_PERMISSIONS, PORTAL_EVENTS, PORTAL_PERMISSIONS, levels
 from lockgate.cli import main
 from tests import portal_environment as environment
 from tests.governance.seed import CODE_REPO, NODE_APP, NODE_REPO, PERSONAL, PORTAL_APP, seed
 from tests.governance.world import World, served
-from tests.posture.standin import has_rulesets
+from tests.services.ports import wait_until
 from tests.standin.world import commit, git
 
 TEAMS = "heart-controllers,north-controllers,maintainers"
@@ -46,8 +47,7 @@ def world(
     with served(tmp_path, registered(f"{live_server.url}/webhooks/github")) as world:
         since = made(world, "code-repo", CODE_REPO)
         made(world, "node-repo", NODE_REPO, "--project", f"heart_study={CODE_REPO}@{since}")
-        nodes = ("--node-app-id", str(NODE_APP)) if has_rulesets(world, CODE_REPO) else ()
-        protected(world, CODE_REPO, *nodes)
+        protected(world, CODE_REPO, "--node-app-id", str(NODE_APP))
         protected(world, NODE_REPO, "--node-repo")
         world.catch_up()
         yield world
@@ -85,12 +85,13 @@ def posture(*arguments: str) -> tuple[int, dict[str, list[str]]]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_lockgate_makes_and_protects_is_clean(world: World) -> None:
-    if not has_rulesets(world, CODE_REPO):
-        left = ["other_merge_methods", "stale_reviews_stand", "untold"]
-        assert posture("--token-env", "ADMIN_TOKEN") == (1, {CODE_REPO: left, NODE_REPO: left})
-        return
+def test_what_lockgate_makes_and_protects_is_clean_until_somebody_changes_it(world: World) -> None:
     assert posture("--token-env", "ADMIN_TOKEN") == (0, {CODE_REPO: [], NODE_REPO: []})
     world.catch_up()
     world.pass_again()
     assert not Posture.objects.filter(findings__isnull=False).exists(), "what an administrator saw holds"
+    world.api("DELETE", f"/repos/{CODE_REPO}/branches/main/protection", as_="maintainer")
+    told = WebhookDelivery.objects.filter(event="branch_protection_rule", action="deleted")
+    wait_until(told.exists, what="what GitHub tells of it")
+    world.catch_up()
+    assert PostureFinding.objects.filter(code=Code.MAIN_UNPROTECTED, posture__project__isnull=False).exists()

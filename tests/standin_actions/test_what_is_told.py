@@ -95,6 +95,26 @@ def test_only_the_app_that_made_a_check_is_asked_to_make_it_again(world: World, 
         assert other.names() == ["check_run created"]
 
 
+def test_each_change_of_a_protection_is_told_with_what_it_was(world: World, ear: Ear) -> None:
+    subscribe(world, ear, events=["branch_protection_rule"])
+    world.protect()
+    world.protect(required_status_checks={"strict": False, "contexts": ["gate"]}, enforce_admins=False)
+    world.person("maintainer").repos.delete_branch_protection(*HERE, "main")
+    ear.wait("branch_protection_rule deleted")
+    made, edited, gone = (each.payload for each in ear.heard)
+    assert (made["action"], edited["action"], gone["action"]) == ("created", "edited", "deleted")
+    assert made["rule"]["name"] == "main"
+    assert made["rule"]["authorized_actor_names"] == ["heart-controllers", "maintainers"]
+    assert edited["rule"]["required_status_checks"] == ["gate"]
+    assert edited["changes"] == {
+        "admin_enforced": {"from": True},
+        "pull_request_reviews_enforcement_level": {"from": "everyone"},
+        "required_status_checks": {"from": []},
+        "required_status_checks_enforcement_level": {"from": "off"},
+    }
+    assert gone["rule"]["id"] == made["rule"]["id"]
+
+
 def test_a_ruleset_and_a_stale_approval_are_told(world: World, ear: Ear) -> None:
     pull = world.pull("feature", {"a.txt": "a"})
     world.person("controller").pulls.create_review(*HERE, pull.number, event="APPROVE")

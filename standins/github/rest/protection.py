@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from standins.github.clock import now
 from standins.github.errors import ApiError, invalid
 from standins.github.events import Event
 from standins.github.protection import protection_of
@@ -31,8 +32,13 @@ def put_protection(call: Call) -> Response:
     if call.git(repository).ref(f"refs/heads/{branch}") is None:
         raise ApiError(404, "Branch not found")
     known = protection_of(call.site, repository, branch)
-    row = call.site.store.put(Protection(0, repository.id, branch, _settings(call, repository)))
-    _tell(call, repository, row, "edited" if known else "created")
+    began = known.created_at if known else now()
+    row = Protection(0, repository.id, branch, _settings(call, repository), began, now())
+    row = call.site.store.put(row)
+    if known is None:
+        _tell(call, repository, row, "created")
+    else:
+        _tell(call, repository, row, "edited", former=known)
     return answer(write_protection(call.site, repository, row))
 
 
@@ -119,10 +125,10 @@ def _listed(call: Call, repository: Repository, given: Mapping[str, list[str]]) 
     return found
 
 
-def _tell(call: Call, repository: Repository, row: Protection, action: str) -> None:
+def _tell(call: Call, repository: Repository, row: Protection, action: str, **facts: Protection) -> None:
+    told = {"protection": row, **facts}
     sender, app_id = call.person(), call.principal.app_id
-    event = Event("branch_protection_rule", action, repository, None, sender, app_id, {"protection": row})
-    call.site.bus.emit(event)
+    call.site.bus.emit(Event("branch_protection_rule", action, repository, None, sender, app_id, told))
 
 
 _PROTECTION = "/repos/{owner}/{repo}/branches/{branch:path}/protection"

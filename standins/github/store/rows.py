@@ -235,6 +235,8 @@ class Protection(Row):
     repository_id: int
     branch: str
     settings: dict[str, Any]
+    created_at: str
+    updated_at: str
     UNIQUE: ClassVar = ("repository_id", "branch")
 
 

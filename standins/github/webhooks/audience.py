@@ -22,6 +22,7 @@ EVENTS = {
     "check_suite": "checks",
     "status": "statuses",
     "label": "metadata",
+    "branch_protection_rule": "administration",
     "repository_ruleset": "administration",
     "membership": "members",
     "organization": "members",

@@ -21,6 +21,7 @@ from standins.github.webhooks import retold
 from standins.github.webhooks.audience import organization_of
 from standins.github.webhooks.commits import push_commit
 from standins.github.webhooks.places import OF_PLACES
+from standins.github.webhooks.protection import branch_protection_rule
 
 JSON = dict[str, Any]
 
@@ -245,6 +246,7 @@ _WRITERS: Mapping[str, Callable[[Site, Event], JSON]] = {
     "check_suite": _check_suite,
     "status": _status,
     "label": _label,
+    "branch_protection_rule": branch_protection_rule,
     "repository_ruleset": _ruleset,
     "membership": _membership,
     "organization": _organization,
