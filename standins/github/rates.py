@@ -1,8 +1,9 @@
 """Rate limits, counted as GitHub documents them; they refuse nobody until they are told to bite.
 
 Primary: points of an hour, for each caller and each of REST (`core`) and GraphQL. Secondary: points of
-a minute (a read 1, a write 5) and calls that create content. The limit of calls at once is left out.
-An hour that is used up while nothing bites begins anew, so that `remaining` never says 0 in vain.
+a minute (a read 1, a write 5) and calls that create content; in GraphQL a mutation is both. The limit of
+calls at once is left out. An hour that is used up while nothing bites begins anew, so that `remaining`
+never says 0 in vain.
 """
 
 from __future__ import annotations

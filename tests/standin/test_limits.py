@@ -17,6 +17,9 @@ from tests.standin.world import World
 
 REPOSITORY = f"/api/v3/repos/{FULL_NAME}"
 QUERY = "query ($n: Int!) {rateLimit {cost nodeCount remaining used} repository(owner: %s) {%s}}"
+PULLS = "pullRequests(first: $n) {nodes {number}}"
+REF = f'{{repositoryId: "R_0", name: "refs/heads/change", oid: "{"0" * 40}"}}'
+MUTATION = {"query": f"mutation {{createRef(input: {REF}) {{clientMutationId}}}}"}
 
 
 def ask(http: httpx.Client, inside: str, **variables: Any) -> Any:
@@ -102,6 +105,18 @@ def test_a_write_weighs_as_much_as_five_reads(world: World) -> None:
     assert http.get(REPOSITORY).status_code == 403
 
 
+def test_a_mutation_is_a_write_that_creates_content(world: World) -> None:
+    one, other = world.http("researcher"), world.http("controller")
+    world.site.rates.limits = Limits(bite=True, content_a_minute=2, retry_after=7)
+    assert {one.post("/api/graphql", json=MUTATION).status_code for _ in range(2)} == {200}
+    refusal = one.post("/api/graphql", json=MUTATION)
+    assert (refusal.status_code, refusal.headers["retry-after"]) == (403, "7")
+    assert "errors" not in ask(one, PULLS).json(), "a query creates nothing"
+    world.site.rates.limits = Limits(bite=True, points_a_minute=6)
+    assert other.post("/api/graphql", json=MUTATION).status_code == 200
+    assert [ask(other, PULLS).status_code for _ in range(2)] == [200, 403], "five points and one are six"
+
+
 def test_a_switch_says_that_a_limit_is_used_up(world: World) -> None:
     http = world.http("researcher")
     for effect, header in (("primary_limit", "x-ratelimit-reset"), ("secondary_limit", "retry-after")):
@@ -111,9 +126,19 @@ def test_a_switch_says_that_a_limit_is_used_up(world: World) -> None:
         assert http.get(REPOSITORY).status_code == 200
 
 
+@pytest.mark.parametrize("effect", ["primary_limit", "secondary_limit"])
+def test_git_and_signing_in_meet_such_a_switch_too(world: World, effect: str) -> None:
+    http = world.http()
+    for path in ("/login/oauth/access_token", f"/{FULL_NAME}.git/info/refs"):
+        http.post("/_standin/faults", json={"on": "call", "effect": effect, "path": path})
+        answer = http.post(path) if "oauth" in path else http.get(path)
+        assert (answer.status_code, "limit" in answer.json()["message"]) == (403, True)
+    assert http.get("/_standin/faults").json() == []
+
+
 def test_a_query_costs_by_the_connections_that_it_may_open(world: World) -> None:
     http = world.http("researcher")
-    cheap = ask(http, "pullRequests(first: $n) {nodes {number}}").json()["data"]["rateLimit"]
+    cheap = ask(http, PULLS).json()["data"]["rateLimit"]
     assert (cheap["cost"], cheap["nodeCount"], cheap["used"]) == (1, 100, 1)
     both = "comments(first: 50) {nodes {id}} reviews(first: 50) {nodes {id}}"
     inside = "pullRequests(first: $n) {nodes {" + both + "}}"
@@ -138,8 +163,8 @@ def test_a_query_for_too_many_nodes_is_refused(world: World) -> None:
 def test_graphql_says_that_the_hour_is_used_up_with_200(world: World) -> None:
     world.site.rates.limits = Limits(bite=True, graphql=1)
     http = world.http("researcher")
-    assert "errors" not in ask(http, "pullRequests(first: $n) {nodes {number}}").json()
-    answer = ask(http, "pullRequests(first: $n) {nodes {number}}")
+    assert "errors" not in ask(http, PULLS).json()
+    answer = ask(http, PULLS)
     (error,) = answer.json()["errors"]
     assert (answer.status_code, answer.headers["x-ratelimit-remaining"]) == (200, "0")
     assert (error["type"], error["message"]) == ("RATE_LIMIT", "API rate limit exceeded for user ID 1001.")

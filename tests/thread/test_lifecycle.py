@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+
 import httpx
 import pytest
 
+from standins.github.recording import FOLDER
 from tests.thread.demo import RunningDemo
 from tests.thread.outside import GitHub, administrator
 
 pytestmark = pytest.mark.timeout(900)
+
+
+def test_what_its_github_says_is_checked_as_in_any_test(demo: RunningDemo) -> None:
+    said = Path(os.environ[FOLDER], f"{demo.endpoints['pids']['github']}.jsonl")
+    kinds = {kind for line in said.read_text().splitlines() for kind in json.loads(line)}
+    assert {"answered", "event", "document"} <= kinds, "exchanges, webhooks and GraphQL"
 
 
 def test_it_stops_without_a_trace_and_goes_on_where_it_was(demo: RunningDemo) -> None:

@@ -9,9 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from standins.github.faults.switches import CallEffect, CallFault
 from standins.github.rates import LIMIT
+from standins.github.rest.manners import limit_of, refusal
 from standins.github.site import Site
 
 ADMIN = "/_standin/"
+API = "/api/"  # where a limit is of the caller; elsewhere nobody has said yet who calls
 
 
 class Line:
@@ -44,8 +46,11 @@ class Line:
                 await self._app(scope, receive, send)
             case CallEffect.SLOW_ANSWER:
                 await self._app(scope, receive, _held(send, fault.seconds))
-            case CallEffect.PRIMARY_LIMIT | CallEffect.SECONDARY_LIMIT:
+            case CallEffect.PRIMARY_LIMIT | CallEffect.SECONDARY_LIMIT if scope["path"].startswith(API):
                 await self._app({**scope, LIMIT: fault}, receive, send)
+            case CallEffect.PRIMARY_LIMIT | CallEffect.SECONDARY_LIMIT:
+                limit = limit_of(fault, "this address", self._site.rates.limits.status)
+                await refusal(limit)(scope, receive, send)
 
 
 def _failure(fault: CallFault) -> JSONResponse:

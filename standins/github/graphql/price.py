@@ -13,6 +13,7 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     value_from_ast_untyped,
 )
@@ -27,6 +28,7 @@ CALLS_A_POINT = 100
 class Price:
     points: int = 1
     nodes: int = 0
+    writes: bool = False
 
 
 @dataclass
@@ -76,8 +78,9 @@ def price_of(document: DocumentNode, variables: Mapping[str, Any], operation: st
     """Of the operation that is run. Raises a refusal where it asks for too many nodes."""
     definitions = document.definitions
     fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
-    count = _Count(variables, fragments)
+    count, writes = _Count(variables, fragments), False
     for one in definitions:
         if isinstance(one, OperationDefinitionNode) and operation in (None, one.name and one.name.value):
             count.walk(one.selection_set, 1)
-    return Price(max(1, int(count.calls / CALLS_A_POINT + 0.5)), count.nodes)
+            writes = writes or one.operation is OperationType.MUTATION
+    return Price(max(1, int(count.calls / CALLS_A_POINT + 0.5)), count.nodes, writes)

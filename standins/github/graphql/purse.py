@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from standins.github.clock import from_epoch
 from standins.github.graphql.price import Price
-from standins.github.rates import PrimaryLimit
+from standins.github.rates import PrimaryLimit, SecondaryLimit
 from standins.github.site import Site
 
 
@@ -30,9 +30,12 @@ class Purse:
     caller: str
 
     def pay(self, price: Price) -> RateLimit:
-        """Raises PrimaryLimit where the hour is used up and the limits bite."""
+        """A mutation is a write that creates content. Raises the limit that is met, where limits bite."""
+        limits = self.site.rates.limits
+        if self.site.rates.hurried(self.caller, writes=price.writes, creates=price.writes):
+            raise SecondaryLimit(limits.status, limits.retry_after)
         if not self.site.rates.spend(self.caller, "graphql", price.points):
-            raise PrimaryLimit(self.caller, self.site.rates.limits.status)
+            raise PrimaryLimit(self.caller, limits.status)
         hour = self.site.rates.hour(self.caller, "graphql")
         reset = from_epoch(hour.reset)
         return RateLimit(price.points, price.nodes, hour.limit, hour.used, hour.remaining, reset)

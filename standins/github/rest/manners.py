@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from standins.github.auth.principal import Principal
 from standins.github.errors import ApiError, Moved
-from standins.github.faults.switches import CallEffect
+from standins.github.faults.switches import CallEffect, CallFault
 from standins.github.rates import LIMIT, PrimaryLimit, SecondaryLimit
 from standins.github.site import Site
 
@@ -33,7 +33,7 @@ def caller_of(principal: Principal, request: Request) -> str:
 
 
 def admit(site: Site, request: Request, principal: Principal) -> None:
-    """Counts the call; raises the refusal of the rate limit that it meets. GraphQL counts its own points.
+    """Counts the call; raises the refusal of the rate limit that it meets. GraphQL counts its documents.
 
     A version of the API that is not known is refused (docs, rest/about-the-rest-api/api-versions).
     """
@@ -41,21 +41,23 @@ def admit(site: Site, request: Request, principal: Principal) -> None:
     if version not in VERSIONS:
         raise ApiError(400, f"Unsupported version: {version}")
     caller, limits = caller_of(principal, request), site.rates.limits
-    _meet_switch(site, request, caller)
-    writes = request.method not in ("GET", "HEAD") and request.url.path != GRAPHQL
-    if site.rates.hurried(caller, writes=writes, creates=writes and request.method == "POST"):
+    fault = request.scope.get(LIMIT)
+    if fault is not None:
+        raise limit_of(fault, caller, limits.status)
+    if request.url.path == GRAPHQL:
+        return
+    writes = request.method not in ("GET", "HEAD")
+    if site.rates.hurried(caller, writes=writes, creates=request.method == "POST"):
         raise SecondaryLimit(limits.status, limits.retry_after)
-    if request.url.path not in (GRAPHQL, FREE) and not site.rates.spend(caller, "core", 1):
+    if request.url.path != FREE and not site.rates.spend(caller, "core", 1):
         raise PrimaryLimit(caller, limits.status)
 
 
-def _meet_switch(site: Site, request: Request, caller: str) -> None:
-    fault = request.scope.get(LIMIT)
-    if fault is None:
-        return
+def limit_of(fault: CallFault, caller: str, status: int) -> ApiError:
+    """The limit that a switch has a call meet."""
     if fault.effect is CallEffect.PRIMARY_LIMIT:
-        raise PrimaryLimit(caller, site.rates.limits.status, fault.seconds)
-    raise SecondaryLimit(site.rates.limits.status, fault.seconds)
+        return PrimaryLimit(caller, status, fault.seconds)
+    return SecondaryLimit(status, fault.seconds)
 
 
 def refusal(error: ApiError, path: str = "") -> Response:
