@@ -7,21 +7,22 @@ logged and recorded, and harms neither the emitter nor the other handlers.
 | name | actions | facts |
 |---|---|---|
 | push | | ref, before, after, forced (bool) |
-| pull_request | opened, synchronize, closed, reopened, edited | pull_request; before, after on synchronize |
+| pull_request | opened, synchronize, closed, reopened | pull_request; before, after on synchronize |
+| pull_request | edited | pull_request; former, the row as it was |
 | pull_request | review_requested, review_request_removed | and requested_reviewer or requested_team |
 | pull_request | labeled, unlabeled | and label |
 | pull_request_review | submitted, dismissed | pull_request, review |
-| issue_comment | created, edited, deleted | pull_request, comment |
+| issue_comment | created, edited, deleted | pull_request, comment; former on edited |
 | check_run | created, completed, rerequested | check_run |
 | check_suite | completed, rerequested | check_suite |
 | status | | status (of a commit) |
-| label | created, edited, deleted | label |
+| label | created, edited, deleted | label; former on edited |
 | repository_ruleset | created, edited, deleted | ruleset |
 | membership | added, removed | team, member |
 | organization | member_added, member_removed, renamed | member; changes on renamed |
 | member | added, removed | member (a collaborator) |
 | team | created, edited, deleted, added_to_repository, removed_from_repository | team; changes on edited |
-| branch_protection_rule | created, edited, deleted | protection; former (the protection) on edited |
+| branch_protection_rule | created, edited, deleted | protection; former on edited |
 | repository | created, edited, renamed, transferred | changes on renamed; from (an account) on transferred |
 | installation | created, deleted, suspend, unsuspend | installation, repositories |
 | installation_repositories | added, removed | installation, repositories that came or went |

@@ -15,6 +15,25 @@ def may(world: World, app: int = PORTAL_APP, **permissions: str) -> None:
     world.site.store.update(row, permissions={**row.permissions, **permissions})
 
 
+def test_what_was_edited_is_told_with_what_it_was(world: World, ear: Ear) -> None:
+    pull, rest = world.pull("feature", {"a.txt": "a"}), world.person("researcher")
+    world.site_ref("stable")
+    subscribe(world, ear, events=["pull_request", "issue_comment", "label"])
+    rest.pulls.update(*HERE, pull.number, title="Better", body="Why not")
+    rest.pulls.update(*HERE, pull.number, base="stable")
+    said = rest.issues.create_comment(*HERE, pull.number, body="Look").parsed_data
+    rest.issues.update_comment(*HERE, said.id, body="Look again")
+    rest.issues.create_label(*HERE, name="held", color="d73a4a")
+    rest.issues.update_label(*HERE, "held", new_name="kept")
+    ear.wait("label edited")
+    assert [each.payload["changes"] for each in ear.heard if each.said.endswith(" edited")] == [
+        {"title": {"from": "Propose feature"}, "body": {"from": "Why"}},
+        {"base": {"ref": {"from": "main"}, "sha": {"from": pull.base.sha}}},
+        {"body": {"from": "Look"}},
+        {"name": {"from": "held"}},
+    ]
+
+
 def test_those_who_are_asked_are_told_one_by_one(world: World, ear: Ear) -> None:
     add_to_main(world, {"CODEOWNERS": f"* @{ORGANIZATION}/heart-controllers\n"})
     subscribe(world, ear, events=["pull_request"])

@@ -46,18 +46,19 @@ def edit_pull(
 ) -> PullRequest:
     """`changes`: any of title, body, base, state (open | closed)."""
     assert principal.account is not None
-    actions = []
+    told: list[tuple[str, dict[str, PullRequest]]] = []
     with site.lock(repository):
-        pull = site.store.get(PullRequest, pull.id)
+        former = pull = site.store.get(PullRequest, pull.id)
         if {"title", "body", "base"} & changes.keys():
             pull = _retitle(site, repository, pull, changes)
-            actions.append("edited")
+            told.append(("edited", {"former": former}))
         if changes.get("state", pull.state) != pull.state:
             pull = _set_state(site, repository, pull, changes["state"])
-            actions.append("closed" if pull.state == "closed" else "reopened")
-    for action in actions:
-        event = pull_event(site, repository, pull, action, principal.account.id, principal.app_id)
-        site.bus.emit(event)
+            told.append(("closed" if pull.state == "closed" else "reopened", {}))
+    for action, more in told:
+        site.bus.emit(
+            pull_event(site, repository, pull, action, principal.account.id, principal.app_id, **more)
+        )
     return pull
 
 

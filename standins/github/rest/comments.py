@@ -42,9 +42,9 @@ def get_comment(call: Call) -> Response:
 def edit_comment(call: Call) -> Response:
     repository = call.repository("pull_requests", "write", "pull")
     pull, row = _own(call, repository)
-    row = call.site.store.update(row, body=call.field("body", str), updated_at=now())
-    _tell(call, repository, pull, row, "edited")
-    return answer(write_comment(call.site, repository, pull, row))
+    edited = call.site.store.update(row, body=call.field("body", str), updated_at=now())
+    _tell(call, repository, pull, edited, "edited", former=row)
+    return answer(write_comment(call.site, repository, pull, edited))
 
 
 def delete_comment(call: Call) -> Response:
@@ -70,8 +70,10 @@ def _found(call: Call, repository: Repository) -> tuple[PullRequest, Comment]:
     return pull, row
 
 
-def _tell(call: Call, repository: Repository, pull: PullRequest, row: Comment, action: str) -> None:
-    facts = {"pull_request": touched(call.site, pull), "comment": row}
+def _tell(
+    call: Call, repository: Repository, pull: PullRequest, row: Comment, action: str, **more: Comment
+) -> None:
+    facts = {"pull_request": touched(call.site, pull), "comment": row, **more}
     sender, app_id = call.person(), call.principal.app_id
     event = Event("issue_comment", action, repository, None, sender, app_id, facts)
     call.site.bus.emit(event)

@@ -48,9 +48,10 @@ def update_label(call: Call) -> Response:
     if name.lower() != row.name.lower():
         _demand_free(call, repository, name)
     description = call.json.get("description", row.description)
-    row = call.site.store.update(row, name=name, color=_color(call, row.color), description=description)
-    _tell(call, repository, row, "edited")
-    return answer(write_label(call.site, repository, row))
+    changes = {"name": name, "color": _color(call, row.color), "description": description}
+    edited = call.site.store.update(row, **changes)
+    _tell(call, repository, edited, "edited", former=row)
+    return answer(write_label(call.site, repository, edited))
 
 
 def delete_label(call: Call) -> Response:
@@ -153,9 +154,9 @@ def _color(call: Call, default: str) -> str:
     return color
 
 
-def _tell(call: Call, repository: Repository, row: Label, action: str) -> None:
+def _tell(call: Call, repository: Repository, row: Label, action: str, **more: Label) -> None:
     sender, app_id = call.person(), call.principal.app_id
-    call.site.bus.emit(Event("label", action, repository, None, sender, app_id, {"label": row}))
+    call.site.bus.emit(Event("label", action, repository, None, sender, app_id, {"label": row, **more}))
 
 
 def _tell_pull(call: Call, repository: Repository, pull: PullRequest, row: Label, action: str) -> None:

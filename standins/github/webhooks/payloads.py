@@ -20,6 +20,7 @@ from standins.github.store import Account, CommitStatus, PullRequest, Repository
 from standins.github.webhooks import retold
 from standins.github.webhooks.audience import organization_of
 from standins.github.webhooks.commits import push_commit
+from standins.github.webhooks.edited import changes, changes_of_pull
 from standins.github.webhooks.places import OF_PLACES
 from standins.github.webhooks.protection import branch_protection_rule
 
@@ -88,12 +89,11 @@ def _known(git: Any, ref: str, before: str) -> list[str]:
 def _pull_request(site: Site, event: Event) -> JSON:
     pull: PullRequest = event.facts["pull_request"]
     moved = {name: event.facts[name] for name in ("before", "after") if name in event.facts}
-    changes = {"changes": event.facts.get("changes", {})} if event.action == "edited" else {}
     return {
         "number": pull.number,
         "pull_request": _pull(site, event),
         **moved,
-        **changes,
+        **changes_of_pull(event),
         **_named(site, event),
     }
 
@@ -128,11 +128,10 @@ def _review(site: Site, event: Event) -> JSON:
 def _comment(site: Site, event: Event) -> JSON:
     repository, pull = _of(event), event.facts["pull_request"]
     comment = pulls.comment(site, repository, pull, event.facts["comment"])
-    changes: JSON = {"changes": {}} if event.action == "edited" else {}
     return {
         "issue": _issue(site, repository, pull),
         "comment": {**comment, "performed_via_github_app": None, "reactions": _no_reactions(comment["url"])},
-        **changes,
+        **changes(event, "comment", "body"),
     }
 
 
@@ -188,8 +187,8 @@ def _status(site: Site, event: Event) -> JSON:
 
 
 def _label(site: Site, event: Event) -> JSON:
-    changes: JSON = {"changes": {}} if (event.name, event.action) == ("label", "edited") else {}
-    return {"label": retold.label(label(site, _of(event), event.facts["label"])), **changes}
+    told = changes(event, "label", "name", "color", "description")
+    return {"label": retold.label(label(site, _of(event), event.facts["label"])), **told}
 
 
 def _ruleset(site: Site, event: Event) -> JSON:
@@ -223,8 +222,8 @@ def _member(site: Site, event: Event) -> JSON:
 
 
 def _team(site: Site, event: Event) -> JSON:
-    changes = {"changes": event.facts["changes"]} if "changes" in event.facts else {}
-    return {"team": accounts.team(site, event.facts["team"]), **changes}
+    renamed = {"changes": event.facts["changes"]} if "changes" in event.facts else {}
+    return {"team": accounts.team(site, event.facts["team"]), **renamed}
 
 
 def _of(event: Event) -> Repository:
