@@ -37,5 +37,6 @@ def allowances() -> tuple[Allowance, ...]:
     return found
 
 
-def is_allowed(violation: Violation) -> bool:
-    return any(allowance.covers(violation) for allowance in allowances())
+def allowance_for(violation: Violation) -> Allowance | None:
+    """The first line that covers it."""
+    return next((allowance for allowance in allowances() if allowance.covers(violation)), None)

@@ -19,11 +19,12 @@ from typing import Any
 import pytest
 
 from standins.github.recording import FOLDER
-from tests.conformance.allowed import is_allowed
+from tests.conformance.allowed import Allowance, allowance_for, allowances
 from tests.conformance.check import Violation, violations
 
 ASKS_TOO_MUCH = "asks_too_much"  # marks a test that asks for what the local GitHub says it does not have
 NOT_IMPLEMENTED = "501"
+NEEDED = "allowances"
 
 
 class NotAsGitHub(Exception):
@@ -50,6 +51,8 @@ class Conformance:
     def __init__(self, folder: Path) -> None:
         self._records = Records(folder)
         self._seen: set[tuple[str, str, str]] = set()
+        self._needed: set[str] = set()  # reasons of lines of the list of what is allowed
+        self._in_vain: list[Allowance] = []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None]:
@@ -62,10 +65,41 @@ class Conformance:
         """Violations of a kind that this process has not seen before."""
         for record in self._records.new():
             for violation in violations(record):
-                allowed = is_allowed(violation) or (asks_too_much and violation.status == NOT_IMPLEMENTED)
-                if violation.key not in self._seen and not allowed:
+                if not self._allows(violation, asks_too_much) and violation.key not in self._seen:
                     self._seen.add(violation.key)
                     yield violation
+
+    def _allows(self, violation: Violation, asks_too_much: bool) -> bool:
+        allowance = allowance_for(violation)
+        if allowance is not None:
+            self._needed.add(allowance.reason)
+        return allowance is not None or (asks_too_much and violation.status == NOT_IMPLEMENTED)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A process of several has ended."""
+        self._needed |= set(getattr(node, "workeroutput", {}).get(NEEDED, ()))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A line of the list that nothing in the whole suite needed hides what comes next: away with it."""
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput[NEEDED] = sorted(self._needed)
+        elif is_whole(session):
+            self._in_vain = [each for each in allowances() if each.reason not in self._needed]
+            if self._in_vain:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for each in self._in_vain:
+            line = f"{each.operation} | {each.status} | {each.where}"
+            terminalreporter.write_line(f"Nothing needs this line of allowed.txt: {line}", red=True)
+
+
+def is_whole(session: pytest.Session) -> bool:
+    """Whether every test ran, to its end."""
+    config = session.config
+    everything = config.args_source is config.ArgsSource.TESTPATHS
+    return everything and not (config.option.keyword or config.option.markexpr or session.testsfailed)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,7 +12,7 @@ import pytest
 from lockgate.github import USER_AGENT
 from standins.github.recording import FOLDER
 from tests.conformance import allowed
-from tests.conformance.allowed import allowances, is_allowed
+from tests.conformance.allowed import allowance_for, allowances
 from tests.conformance.check import Violation, violations
 from tests.conformance.descriptions import operation_at
 from tests.conformance.plugin import Conformance, NotAsGitHub, Records
@@ -121,7 +121,7 @@ def test_whatever_breaks_inside_is_seen(tmp_path: Path, monkeypatch: pytest.Monk
         assert http.post("/api/graphql", json={"query": nobody}).json()["data"] == {"repository": None}
         assert http.get("/api/v3/repos/no/body").status_code == 500
     found = [violation for record in Records(records).new() for violation in violations(record)]
-    told = {violation.key for violation in found if not is_allowed(violation)}
+    told = {violation.key for violation in found if not allowance_for(violation)}
     assert told == {
         ("crash of a listener of push", "", "ZeroDivisionError"),
         ("crash of GET /api/v3/repos/no/body", "", "ZeroDivisionError"),
@@ -133,8 +133,8 @@ def test_the_list_of_what_is_allowed_is_short_and_each_line_gives_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert 0 < len(allowances()) <= 15
-    assert is_allowed(Violation("GET /app", "401", "status", ""))
-    assert not is_allowed(Violation("GET /app", "402", "status", ""))
+    assert allowance_for(Violation("GET /app", "401", "status", ""))
+    assert not allowance_for(Violation("GET /app", "402", "status", ""))
     for text in ("* | * | * |", "\n".join(["* | 4?? | status | why"] * 16)):
         monkeypatch.setattr(allowed, "FILE", tmp_path / "allowed.txt")
         allowed.FILE.write_text(text)
