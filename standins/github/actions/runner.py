@@ -86,7 +86,8 @@ class Runner:
                 return
             except Exception as error:
                 log.exception("the outcome of job %s of %s is lost", claim.job.id, claim.run.path)
-                record_crash(f"the outcome of job {claim.job.id} of {claim.run.path}", error)
+                if not self._stopping:
+                    record_crash(f"the outcome of job {claim.job.id} of {claim.run.path}", error)
             finally:
                 self._active.discard(processes)
 
