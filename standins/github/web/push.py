@@ -1,18 +1,16 @@
 """One push: git receives it, its pre-receive hook asks here, what moved is recorded.
 
-The hook connects to a socket made for this push alone, hands over the commands and the place of
-the new objects (git keeps them apart until the hook agrees), and repeats the answer to the pusher.
+The hook has two pipes that git was given for this push alone: by one it hands over the commands and the place
+of the new objects (git keeps them apart until the hook agrees), by the other it hears the answer, which it
+repeats to the pusher. It is a shell's, for an interpreter would take longer to start than the rest of a push.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -23,16 +21,14 @@ from standins.github.site import Site
 from standins.github.store import RefUpdate, Repository
 from standins.github.updates import Move, intend, reasons_against, settle
 
-HOOK = """#!{python} -ISE
-import json, os, socket, sys
-asked = socket.socket(socket.AF_UNIX)
-asked.connect(os.environ["STANDIN_PUSH"])
-question = {{"commands": sys.stdin.read(), "objects": os.environ.get("GIT_OBJECT_DIRECTORY", "objects")}}
-asked.sendall(json.dumps(question).encode() + b"\\n")
-refusals = json.loads(asked.makefile().readline())
-for line in refusals:
-    print(line, file=sys.stderr)
-sys.exit(1 if refusals else 0)
+# An answer begins with how the hook is to end; without one it ends as refused.
+HOOK = """#!/bin/sh
+set -eu
+{ printf '%s\\n' "${GIT_OBJECT_DIRECTORY:-objects}"; cat; echo; } >"/dev/fd/$STANDIN_ASKS"
+exec <"/dev/fd/$STANDIN_HEARS"
+read -r ending
+cat >&2
+exit "$ending"
 """
 
 
@@ -63,36 +59,36 @@ def receive_push(
 
 
 def _run(push: _Push, environment: Mapping[str, str], body: IO[bytes], output: IO[bytes]) -> None:
-    with tempfile.TemporaryDirectory(prefix="push") as folder, socket.socket(socket.AF_UNIX) as listener:
-        address = os.path.join(folder, "hook")
-        listener.bind(address)
-        listener.listen(1)
-        listener.settimeout(0.05)
-        process = subprocess.Popen(
-            ["git", "http-backend"],
-            env={**environment, "STANDIN_PUSH": address},
-            stdin=body,
-            stdout=output,
-        )
-        while process.poll() is None:
-            _answer_hook(push, listener)
+    (asked, asks), (hears, answer) = os.pipe(), os.pipe()
+    process = subprocess.Popen(
+        ["git", "http-backend"],
+        env={**environment, "STANDIN_ASKS": str(asks), "STANDIN_HEARS": str(hears)},
+        stdin=body,
+        stdout=output,
+        pass_fds=(asks, hears),
+    )
+    os.close(asks)
+    os.close(hears)
+    with process, _lines(asked, "r") as question, _lines(answer, "w") as said:
+        if place := question.readline():  # nothing where git ends without asking
+            refusals = _decide(push, Path(place.rstrip("\n")), _commands(question))
+            said.write("".join(f"{line}\n" for line in ("1" if refusals else "0", *refusals)))
 
 
-def _answer_hook(push: _Push, listener: socket.socket) -> None:
-    try:
-        connection, _ = listener.accept()
-    except TimeoutError:
-        return
-    connection.settimeout(None)
-    with connection, connection.makefile("rw") as stream:
-        question = json.loads(stream.readline())
-        stream.write(json.dumps(_decide(push, question)) + "\n")
+def _lines(pipe: int, way: str) -> IO[str]:
+    """Names of refs may be bytes of any kind."""
+    return open(pipe, way, encoding="utf-8", errors="surrogateescape")
 
 
-def _decide(push: _Push, question: Mapping[str, str]) -> list[str]:
+def _commands(question: IO[str]) -> list[str]:
+    """The lines up to an empty one."""
+    return list(iter(lambda: question.readline().rstrip("\n"), ""))
+
+
+def _decide(push: _Push, objects: Path, commands: Sequence[str]) -> list[str]:
     """What stands in the way of the whole push; where nothing does, its moves are written down."""
-    git = GitRepository(push.site.git(push.repository).path, quarantine=Path(question["objects"]))
-    moves = [_move(line) for line in question["commands"].splitlines()]
+    git = GitRepository(push.site.git(push.repository).path, quarantine=objects)
+    moves = [_move(line) for line in commands]
     lines = []
     for move in moves:
         if not move.ref.startswith(("refs/heads/", "refs/tags/")):
@@ -110,10 +106,10 @@ def _move(line: str) -> Move:
 
 
 def _keep_hook(git: GitRepository) -> None:
-    hook, text = git.path / "hooks" / "pre-receive", HOOK.format(python=sys.executable)
-    if not hook.exists() or hook.read_text() != text:
+    hook = git.path / "hooks" / "pre-receive"
+    if not hook.exists() or hook.read_text() != HOOK:
         hook.parent.mkdir(exist_ok=True)
         fresh = hook.with_suffix(".new")
-        fresh.write_text(text)
+        fresh.write_text(HOOK)
         fresh.chmod(0o755)
         fresh.replace(hook)
