@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lockgate.formats.kinds import Kind
@@ -57,8 +58,9 @@ class Governance:
     service: Service
 
 
+@lru_cache(maxsize=32)
 def read_governance(data: bytes, source: str = "governance.yaml") -> Governance:
-    """Read the policy; raises FormatError with every problem found."""
+    """Read the policy; raises FormatError with every problem found. Kept, for each decision reads it anew."""
     value, _ = read_shape("governance", data, source)
     limits = value["disclosure"]
     return Governance(
