@@ -24,7 +24,7 @@ from governance.signin import store_token, sync_groups
 from governance.tasks import take_in
 from lockgate.formats import Account, JobRequest, write_job_request
 from lockgate.github import AppKey
-from standins.github import Seed, create_app
+from standins.github import Seed, Site, create_app
 from tests import portal_environment as environment
 from tests.gate.study import REQUEST, base_files
 from tests.governance.line import Line
@@ -40,6 +40,7 @@ from tests.governance.seed import (
     seed,
 )
 from tests.services.asgi import serving
+from tests.standin.workshop import Workshop
 from tests.standin.world import commit, git
 
 NODE_KEY = SigningKey.generate()
@@ -135,22 +136,29 @@ class World:
             self._tokens[app] = HTTP.post(address, headers=headers, json={}).json()["token"]
         return self._tokens[app]
 
+    def remote(self, repo: str, login: str) -> str:
+        return self.url.replace("://", f"://x-access-token:{PERSONAL[login]}@") + f"/{repo}.git"
+
     def clone(self, repo: str, login: str) -> Path:
         folder = self.folder / f"clone-{len(list(self.folder.iterdir()))}"
-        remote = self.url.replace("://", f"://x-access-token:{PERSONAL[login]}@") + f"/{repo}.git"
         who = ("-c", f"user.name={login}", "-c", f"user.email={login}@example.org")
-        git(self.folder, "clone", "-q", *who, remote, str(folder))
+        git(self.folder, "clone", "-q", *who, self.remote(repo, login), str(folder))
         return folder
 
     def push(
         self, branch: str, files: dict[str, str], *, login: str, repo: str = CODE_REPO, start: str = "main"
     ) -> str:
         """One more commit on a branch (begun at `start` where it is new), pushed by git."""
-        clone = self.clone(repo, login)
-        known = git(clone, "branch", "--remotes", "--list", f"origin/{branch}")
-        git(clone, "checkout", "-q", "-B", branch, f"origin/{branch if known else start}")
-        sha = commit(clone, files)
-        git(clone, "push", "-q", "origin", branch)
+        site: Site = self.line.app.state.site
+        repository = site.repository_named(*repo.split("/"))
+        assert repository is not None
+        there = site.git(repository)
+        workshop = Workshop.beside(self.folder / "workshop")
+        workshop.borrows(there.path)
+        onto = there.ref(f"refs/heads/{branch}") or there.ref(f"refs/heads/{start}")
+        assert onto is not None, f"no branch {start}"
+        sha = workshop.commit(files, login=login, start=onto)
+        assert workshop.push(self.remote(repo, login), branch), f"GitHub took no push to {branch}"
         return sha
 
     def push_clone(self, clone: Path, branch: str) -> str:
@@ -259,6 +267,5 @@ def _first_commit(world: World, repo: str, files: dict[str, str]) -> str:
     git(clone, "config", "user.name", "maintainer")
     git(clone, "config", "user.email", "maintainer@example.org")
     sha = commit(clone, files, "Begin")
-    remote = world.url.replace("://", f"://x-access-token:{PERSONAL['maintainer']}@") + f"/{repo}.git"
-    git(clone, "push", "-q", remote, "main")
+    git(clone, "push", "-q", world.remote(repo, "maintainer"), "main")
     return sha

@@ -7,7 +7,6 @@ for it. A history works on a copy of GitHub's folder and inside a savepoint.
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,10 +22,10 @@ from governance.verdicts import look
 from standins.github import Seed, Site, create_app
 from standins.github.store import App
 from tests import portal_environment as environment
-from tests.governance.seed import CODE_REPO, IDS, PERSONAL, PORTAL_APP, seed
+from tests.governance.seed import CODE_REPO, IDS, PORTAL_APP, seed
 from tests.governance.trouble import inside
 from tests.governance.world import World, a_request
-from tests.standin.world import git
+from tests.standin.workshop import Workshop
 from tests.standin_actions.ears import EVENTS, Ear, listening
 
 BEGINS = datetime(2026, 11, 23, 9, 0, 0, 500_000, tzinfo=UTC)
@@ -42,7 +41,7 @@ class Stage:
     ear: Ear
     clock: time_machine.Traveller
     saved: Path
-    workshop: Path  # a bare repository in which commits are made before they are pushed
+    workshop: Workshop
     http: httpx.Client
     histories: int = 0
     begins: datetime = BEGINS
@@ -77,8 +76,7 @@ class Stage:
         self.ear.heard.clear()
         repository = site.repository_named(*CODE_REPO.split("/"))
         assert repository is not None
-        objects = data / "repositories" / f"{repository.id}.git" / "objects"
-        (self.workshop / "objects" / "info" / "alternates").write_text(f"{objects}\n")
+        self.workshop.borrows(site.git(repository).path)
 
     def save(self) -> None:
         """This is the beginning of every history from now on."""
@@ -95,22 +93,8 @@ class Stage:
 
     def push(self, branch: str, files: FILES, *, login: str, start: str, force: bool = False) -> bool:
         """One commit with these files on top of `start`, pushed with git; whether GitHub took it."""
-        when = int(datetime.now(UTC).timestamp())
-        who = f"{login} <{login}@example.org> {when} +0000"
-        text = f"reset refs/heads/work\n\ncommit refs/heads/work\nauthor {who}\ncommitter {who}\n"
-        text += f"data 12\nChange files\nfrom {start}\n"
-        for path, content in files.items():
-            data = content.encode()
-            text += f"M 100644 inline {path}\ndata {len(data)}\n{content}\n" if content else f"D {path}\n"
-        git_in = ["git", "--git-dir", str(self.workshop)]
-        importing = [*git_in, "fast-import", "--quiet", "--force"]
-        subprocess.run(importing, input=text.encode(), check=True, capture_output=True)
-        remote = self.world.url.replace("://", f"://x-access-token:{PERSONAL[login]}@") + f"/{CODE_REPO}.git"
-        pushing = [*git_in, "push", "--quiet", *(["--force"] if force else [])]
-        done = subprocess.run(
-            [*pushing, remote, f"work:refs/heads/{branch}"], check=False, capture_output=True
-        )
-        return done.returncode == 0
+        self.workshop.commit(files, login=login, start=start)
+        return self.workshop.push(self.world.remote(CODE_REPO, login), branch, force=force)
 
 
 @contextmanager
@@ -128,8 +112,7 @@ def undone() -> Iterator[None]:
 
 @contextmanager
 def staged(world: World, folder: Path) -> Iterator[Stage]:
-    workshop = folder / "workshop"
-    git(folder, "init", "-q", "--bare", str(workshop))
+    workshop = Workshop.beside(folder / "workshop")
     (folder / "saved").mkdir()
     with (
         time_machine.travel(BEGINS, tick=False) as clock,

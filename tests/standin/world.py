@@ -221,16 +221,20 @@ def refused(act: Callable[[], Any]) -> Any:
     return caught.value.response
 
 
-def git(folder: Path, *arguments: str, fails: bool = False, either: bool = False) -> str:
-    """Runs git as a stranger to this machine's settings; where it `fails` returns its complaint."""
-    environment = {
+def stranger(folder: Path) -> dict[str, str]:
+    """An environment in which git knows nothing of this machine's settings."""
+    return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
     }
+
+
+def git(folder: Path, *arguments: str, fails: bool = False, either: bool = False) -> str:
+    """Runs git as a stranger to this machine's settings; where it `fails` returns its complaint."""
     result = subprocess.run(
-        ["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        ["git", *arguments], cwd=folder, env=stranger(folder), capture_output=True, text=True, check=False
     )
     failed = result.returncode != 0
     assert either or failed == fails, f"git {arguments}: {result.stdout}{result.stderr}"
