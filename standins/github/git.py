@@ -1,4 +1,4 @@
-"""One bare repository: objects by pygit2, refs and merges by git itself.
+"""One bare repository: objects and refs by pygit2, merges and what must compare and swap by git itself.
 
 Names of commits are full hexadecimal SHA-1 text. A `rev` may also be a branch or a ref.
 """
@@ -114,15 +114,19 @@ class GitRepository:
             return None
 
     def refs(self, prefix: str = "refs/") -> dict[str, str]:
-        lines = self.run("for-each-ref", "--format=%(refname) %(objectname)", prefix.rstrip("/")).splitlines()
-        return dict(line.split(" ", 1) for line in lines)
+        found = {ref.name: str(ref.resolve().target) for ref in self.objects.references.objects}
+        below = prefix.rstrip("/") + "/"
+        return {name: found[name] for name in sorted(found) if name.startswith(below)}
 
     def move_ref(self, name: str, new: str, old: str | None) -> None:
         """Compare-and-swap: `old` ZERO says it must not exist, `new` ZERO deletes, `old` None forces."""
         arguments = ["-d", name] if new == ZERO else [name, new]
         try:
-            self.run("update-ref", *arguments, *([] if old is None else [old]))
-        except GitError as error:
+            if old is None and new != ZERO:
+                self.objects.references.create(name, pygit2.Oid(hex=new), force=True)
+            else:
+                self.run("update-ref", *arguments, *([] if old is None else [old]))
+        except (GitError, pygit2.GitError, ValueError) as error:
             raise RefMoved(str(error)) from error
 
     # objects
