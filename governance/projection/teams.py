@@ -112,14 +112,15 @@ def _deciding(team: Team) -> Iterable[str]:
 
 
 def _set_members(team: Team, members: Mapping[int, Person]) -> bool:
-    """Whether anybody came or left."""
+    """Whether anybody came or left. Who has the group's permissions is set right in any case."""
     before = set(TeamMember.objects.filter(team=team).values_list("person_id", flat=True))
     left = before - members.keys()
     TeamMember.objects.filter(team=team, person_id__in=left).delete()
     TeamMember.objects.bulk_create(
         [TeamMember(team=team, person_id=pk) for pk in members.keys() - before], ignore_conflicts=True
     )
-    for person in Person.objects.filter(pk__in=left | (members.keys() - before), user__isnull=False):
+    seated = set(Person.objects.filter(user__groups=team.group_id).values_list("pk", flat=True))
+    for person in Person.objects.filter(pk__in=seated ^ members.keys(), user__isnull=False):
         sync_groups(person)
     return before != members.keys()
 

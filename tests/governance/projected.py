@@ -4,26 +4,49 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Model
 from guardian.models import GroupObjectPermission
 
-from governance.models import CheckRun, Comment, Node, Project, PullRequest, Registration, Review, Team
+from governance.models import (
+    CheckRun,
+    Comment,
+    DecisionRecord,
+    Node,
+    Project,
+    PullRequest,
+    Registration,
+    Review,
+    Team,
+)
 from jobs.models import JobRequest, JobType, Lane, Run
+from publications.models import Output, ResultManifest
 
+KINDS = (Node, Project, Registration, PullRequest, Review, Comment, CheckRun, JobType, JobRequest, Lane, Run)
+RESULTS = (ResultManifest, Output)
 # When something was read or decided here is the portal's own; ids of rows and cursors mean nothing to GitHub.
-TIMES = ("read_at", "confirmed_at", "decided_at", "runs_reported_at")
+TIMES = ("read_at", "confirmed_at", "decided_at", "runs_reported_at", "last")
 CURSORS = ("id", "seen_to", "history_began", "history_cursor")
 OWN = frozenset([*TIMES, *CURSORS])
+# Of a pull request that is over nobody else knows these.
+JUDGED = frozenset(["verdict", "commit_authors", "pushers", "unknown_author", "unknown_pusher"])
+DECIDED = frozenset(["decision", "status"])
 Row = tuple[tuple[str, Any], ...]
+Names = dict[tuple[type[Model], int], str]
 
 
-def projected() -> dict[str, list[Row]]:
-    """Every projected table as sorted rows, with names in place of ids."""
+def projected(*, lost: bool = False) -> dict[str, list[Row]]:
+    """Every projected table as sorted rows, with names in place of ids.
+
+    `lost`: without what only the portal knew, and nobody does once its rows are gone.
+    """
+    names: Names = {}
     found = {
-        kind.__name__: sorted((_row(each) for each in kind.objects.all()), key=repr)
-        for kind in (Node, Project, Registration, PullRequest, Review, Comment, CheckRun, JobType, JobRequest)
+        kind.__name__: sorted(
+            (_row(each, _own(each) if lost else OWN, names) for each in kind.objects.all()), key=repr
+        )
+        for kind in (*KINDS, *RESULTS, DecisionRecord)
     }
-    found |= {kind.__name__: sorted(map(_row, kind.objects.all()), key=repr) for kind in (Lane, Run)}
     found["Team"] = sorted(
         (("path", team.path), ("members", tuple(sorted(each.account_id for each in team.members.all()))))
         for team in Team.objects.all()
@@ -32,18 +55,41 @@ def projected() -> dict[str, list[Row]]:
     found["Grant"] = sorted(
         (("group", each.group.name), ("may", each.permission.codename)) for each in grants
     )
+    found["Seat"] = sorted(
+        (("group", group), ("user", user))
+        for group, user in User.groups.through.objects.values_list("group__name", "user__username")
+    )
     return found
 
 
-def _row(row: Model) -> Row:
-    return tuple(
-        (field.name, repr(_value(row, field))) for field in row._meta.concrete_fields if field.name not in OWN
-    )
+def _own(row: Model) -> frozenset[str]:
+    """What a row that comes anew does not say."""
+    match row:
+        case PullRequest(state="open"):
+            return OWN | {"head_since"}
+        case PullRequest(state="merged"):
+            return OWN | {"head_since"} | JUDGED
+        case PullRequest():
+            return OWN | {"head_since"} | JUDGED | DECIDED
+        case Lane(request=JobRequest(pull_request=None)):
+            return OWN | {"since"}
+    return OWN
 
 
-def _value(row: Model, field: Any) -> Any:
-    value = getattr(row, field.name)
-    return str(value) if isinstance(value, Model) else value
+def _row(row: Model, own: frozenset[str], names: Names) -> Row:
+    fields = (field for field in row._meta.concrete_fields if field.name not in own)
+    return tuple((field.name, repr(_value(row, field, names))) for field in fields)
+
+
+def _value(row: Model, field: Any, names: Names) -> Any:
+    """A row that is referred to is told by its name, which is made once."""
+    value = getattr(row, field.attname)
+    if not field.is_relation or value is None:
+        return value
+    key = (field.related_model, value)
+    if key not in names:
+        names[key] = str(getattr(row, field.name))
+    return names[key]
 
 
 def differences(before: dict[str, list[Row]], after: dict[str, list[Row]]) -> list[str]:
