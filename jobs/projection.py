@@ -71,6 +71,9 @@ def open_lanes(request: JobRequest) -> None:
     since = request.pull_request.merged_at if request.pull_request else None
     for node in Node.objects.filter(name__in=request.nodes, projects=request.project):
         Lane.objects.get_or_create(request=request, node=node, defaults={"since": since or timezone.now()})
+    if since is not None:  # main may have told of it before its pull request did
+        waiting = request.lanes.filter(state=Lane.State.WAITING_FOR_NODE, since__gt=since)
+        waiting.update(since=since)
 
 
 def _read_job_types(project: Project, mirror: Mirror) -> None:

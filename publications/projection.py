@@ -14,18 +14,23 @@ from publications.models import Output, ResultManifest
 
 @on_pull_request
 def read_outputs(pull_request: PullRequest, mirror: Mirror) -> None:
-    """Write the rows of the head's manifest; where it cannot be read there are none to look at."""
+    """Write the rows of the head's manifest; where it cannot be read, or is of no result, there are none."""
     if pull_request.kind != "result_publication" or not pull_request.result_node:
+        _forget(pull_request)
         return
     folder = f"results/{pull_request.request}/{pull_request.result_node}"
     manifest = _manifest(mirror, pull_request.head_sha, f"{folder}/manifest.yaml")
     node = Node.objects.filter(name=pull_request.result_node).first()
     if manifest is None or node is None:
-        pull_request.outputs.all().delete()
-        ResultManifest.objects.filter(pull_request=pull_request).delete()
+        _forget(pull_request)
         return
     _write_manifest(pull_request, manifest, node)
     _write_outputs(pull_request, manifest, folder)
+
+
+def _forget(pull_request: PullRequest) -> None:
+    pull_request.outputs.all().delete()
+    ResultManifest.objects.filter(pull_request=pull_request).delete()
 
 
 def _manifest(mirror: Mirror, head: str, path: str) -> Manifest | None:

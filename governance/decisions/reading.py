@@ -11,7 +11,7 @@ from governance.decisions.rows import OTHER, State, take, take_over, tells_nothi
 from governance.github import reader
 from governance.mirrors import mirror
 from governance.models import DecisionRecord, Project, PullRequest
-from lockgate.formats import DECISIONS_BRANCH, DECISIONS_FOLDER, LARGEST_RECORD, recorded_number
+from lockgate.formats import DECISIONS_BRANCH, DECISIONS_FOLDER, LARGEST_RECORD, UNKNOWN, recorded_number
 
 GONE = "Unknown: the record of the decision was written, and is gone from GitHub."
 
@@ -67,12 +67,11 @@ def _write(project: Project, found: Mapping[int, bytes | None]) -> ReadBack:
 
 
 def _compare(record: DecisionRecord, data: bytes | None) -> None:
-    """What was made here stands, and says where Git has another; else Git is believed."""
-    if record.state == State.PENDING:
-        return
-    if not record.text:
+    """What was decided here stands, and says where Git has another; else Git is believed."""
+    pending = record.state == State.PENDING
+    if not record.text or (pending and record.status == UNKNOWN):
         take(record, data)
-        return
-    same = data == record.text.encode()
-    record.state, record.problem = (State.WRITTEN, "") if same else (State.DIFFERS, OTHER)
-    record.save()
+    elif not pending:
+        same = data == record.text.encode()
+        record.state, record.problem = (State.WRITTEN, "") if same else (State.DIFFERS, OTHER)
+        record.save()

@@ -32,6 +32,13 @@ def test_a_new_head_replaces_what_the_old_one_said(scene: Scene) -> None:
     assert ResultManifest.objects.get().head_sha == head
 
 
+def test_what_is_no_result_any_more_has_nothing_to_look_at(scene: Scene) -> None:
+    scene.change.kind = ""
+    scenes.read_head(scene, scenes.manifest_file(scene.request, TABLE, PLOT))
+    assert not Output.objects.exists()
+    assert not ResultManifest.objects.exists()
+
+
 def test_reading_it_again_changes_nothing(scene: Scene) -> None:
     before = list(Output.objects.values())
     scenes.read_head(scene, scenes.manifest_file(scene.request, TABLE, PLOT))
