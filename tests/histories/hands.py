@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from contextlib import ExitStack
+from random import Random
 from typing import Any
 
 from django.test import Client
-from hypothesis import event
-from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis import event, note
+from hypothesis import strategies as some
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from governance.models import Person
 from lockgate.errors import LockgateError
@@ -19,12 +21,14 @@ from tests.governance.trouble import inside
 from tests.governance.world import GOVERNANCE, a_request, request_file
 from tests.histories.reckoning import reckon
 from tests.histories.stage import Stage
+from tests.histories.steps import drawn
 from tests.services.ports import wait_until
 from tests.standin_actions.ears import Heard
 
 REPOSITORY = f"/repos/{CODE_REPO}"
 REFUSALS = (403, 404, 405, 409, 422)
 FILE = "heart_study/more.py"
+HALF = 0.5
 
 
 class Hands(RuleBasedStateMachine):
@@ -36,11 +40,21 @@ class Hands(RuleBasedStateMachine):
         self._history = ExitStack()
         self._history.enter_context(stage.history())
 
+    @initialize(luck=some.randoms(use_true_random=True))
+    def begins(self, luck: Random) -> None:
+        self.luck = luck
+
+    @rule()
+    def goes_on(self) -> None:
+        step = drawn(self.luck)
+        note(f"{step}")
+        getattr(self, step.name)(**step.said)
+
     def teardown(self) -> None:
         """Reckon up, unless the history broke off."""
         with self._history:
             if sys.exc_info()[1] is None:
-                reckon(self.stage)
+                reckon(self.stage, lost=self.luck.random() < HALF)
                 self.happened["histories"] += 1
 
     def _happened(self, what: str) -> None:

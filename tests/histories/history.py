@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from hypothesis import strategies as some
-from hypothesis.stateful import rule
-
 from governance import actions
 from standins.github import store as rows
 from tests.governance.seed import ACTIONS, IDS, ORGANIZATION
 from tests.governance.world import PROTECTION, a_request
 from tests.histories.hands import REPOSITORY, Hands
+from tests.histories.steps import step
 
-people = some.sampled_from(list(IDS)[:5])
-teams = some.sampled_from(["heart-researchers", "heart-controllers", "north-controllers"])
-changes = some.integers(0, 5)
+people = list(IDS)[:5]
+controllers = ["controller", "controller-2"]
+reviewers = people + 2 * controllers
+teams = ["heart-researchers", "heart-controllers", "north-controllers"]
+changes = range(6)
+first = [0, 0, 0, 1]  # mostly what has waited longest
 
 
 class History(Hands):
@@ -21,14 +22,14 @@ class History(Hands):
 
     # in the portal
 
-    @rule(who=some.sampled_from(["researcher", "researcher-2"]))
+    @step(who=["researcher", "researcher-2"])
     def asks_in_the_portal(self, who: str) -> None:
         request = a_request(who, id=self._slug())
         self._in_the_portal(
             "opens", actions.open_request, project=self.world.project, request=request, by=self._person(who)
         )
 
-    @rule(change=changes, who=people, act=some.sampled_from(["approve", "approve", "asks for changes"]))
+    @step(weight=3, change=changes, who=reviewers, act=["approve", "approve", "asks for changes"])
     def reviews_in_the_portal(self, change: int, who: str, act: str) -> None:
         row = self._row(change)
         if row is not None:
@@ -36,20 +37,21 @@ class History(Hands):
             done = actions.approve if act == "approve" else actions.request_changes
             self._in_the_portal(act, done, **said)
 
-    @rule(
-        change=changes,
-        who=people,
-        act=some.sampled_from(["merges", "merges", "comments", "closes", "brings up to date"]),
-    )
+    @step(weight=3, change=first, who=controllers)
+    def merges_in_the_portal(self, change: int, who: str) -> None:
+        row = self._row(change)
+        if row is not None:
+            seen = {"pull_request": row, "head": row.head_sha, "by": self._person(who)}
+            self._in_the_portal("merges", actions.merge, **seen)
+
+    @step(change=changes, who=people, act=["comments", "closes", "brings up to date"])
     def acts_in_the_portal(self, change: int, who: str, act: str) -> None:
         row, by = self._row(change), self._person(who)
         if row is None:
             return
-        seen = {"pull_request": row, "head": row.head_sha, "by": by}
         match act:
-            case "merges":
-                self._in_the_portal(act, actions.merge, **seen)
             case "brings up to date":
+                seen = {"pull_request": row, "head": row.head_sha, "by": by}
                 self._in_the_portal(act, actions.bring_up_to_date, **seen)
             case "comments":
                 self._in_the_portal(act, actions.comment, pull_request=row, body=self._text(), by=by)
@@ -58,12 +60,12 @@ class History(Hands):
 
     # past it, on github.com
 
-    @rule(change=changes, who=people, event=some.sampled_from(["APPROVE", "REQUEST_CHANGES", "COMMENT"]))
+    @step(weight=2, change=changes, who=people, event=["APPROVE", "REQUEST_CHANGES", "COMMENT"])
     def reviews_on_github(self, change: int, who: str, event: str) -> None:
         body = {"event": event, "body": self._text()}
         self._on_github(event, "POST", f"{self._pull(change)}/reviews", who, body)
 
-    @rule(change=changes)
+    @step(change=changes)
     def dismisses_a_review(self, change: int) -> None:
         pull = self._nth(change)
         last = self._rows(rows.Review, pull_request_id=pull.id, state=("APPROVED", "CHANGES_REQUESTED"))
@@ -71,7 +73,7 @@ class History(Hands):
             path = f"{REPOSITORY}/pulls/{pull.number}/reviews/{last[-1].id}/dismissals"
             self._on_github("dismisses", "PUT", path, "maintainer", {"message": "No longer."})
 
-    @rule(change=changes, who=people, act=some.sampled_from(["says", "edits", "deletes", "labels"]))
+    @step(change=changes, who=people, act=["says", "edits", "deletes", "labels"])
     def talks_on_github(self, change: int, who: str, act: str) -> None:
         pull = self._nth(change)
         issue, body = f"{REPOSITORY}/issues/{pull.number}", {"body": self._text()}
@@ -87,17 +89,17 @@ class History(Hands):
                 act, *("PATCH", path, writer, body) if act == "edits" else ("DELETE", path, writer)
             )
 
-    @rule(change=changes, who=people, said=some.sampled_from(["title", "closed", "open"]))
+    @step(change=changes, who=people, said=["title", "closed", "open"])
     def edits_on_github(self, change: int, who: str, said: str) -> None:
         body = {"title": self._text()} if said == "title" else {"state": said}
         pull = self._nth(change, state="closed" if said == "open" else "open")
         self._on_github(said, "PATCH", f"{REPOSITORY}/pulls/{pull.number}", who, body)
 
-    @rule(change=changes, who=some.sampled_from(["controller", "maintainer"]))
+    @step(change=changes, who=["controller", "maintainer"])
     def merges_on_github(self, change: int, who: str) -> None:
         self._on_github("merges", "PUT", f"{self._pull(change)}/merge", who, {})
 
-    @rule()
+    @step()
     def protection_is_lifted_or_set(self) -> None:
         path = f"{REPOSITORY}/branches/main/protection"
         if self._rows(rows.Protection, branch="main"):
@@ -105,7 +107,7 @@ class History(Hands):
         else:
             self._on_github("sets", "PUT", path, "maintainer", PROTECTION)
 
-    @rule(team=teams, who=people, comes=some.booleans())
+    @step(weight=3, team=teams, who=people, comes=[True, False])
     def somebody_joins_or_leaves(self, team: str, who: str, comes: bool) -> None:
         path = f"/orgs/{ORGANIZATION}/teams/{team}/memberships/{who}"
         body = {"role": "member"} if comes else None
@@ -113,16 +115,12 @@ class History(Hands):
             "joins" if comes else "leaves", "PUT" if comes else "DELETE", path, "maintainer", body
         )
 
-    @rule(who=people, permission=some.sampled_from(["pull", "push", "admin"]))
+    @step(who=people, permission=["pull", "push", "admin"])
     def becomes_a_collaborator(self, who: str, permission: str) -> None:
         path = f"{REPOSITORY}/collaborators/{who}"
         self._on_github(permission, "PUT", path, "maintainer", {"permission": permission})
 
-    @rule(
-        change=changes,
-        name=some.sampled_from(["gate", "ci"]),
-        conclusion=some.sampled_from(["success", "failure"]),
-    )
+    @step(weight=3, change=changes, name=["gate", "ci"], conclusion=["success", "failure"])
     def a_check_ends(self, change: int, name: str, conclusion: str) -> None:
         said = {"name": name, "head_sha": self._nth(change).head_sha, "status": "completed"}
         self.world.api(
@@ -132,34 +130,34 @@ class History(Hands):
 
     # past it, with git
 
-    @rule(who=people, what=some.sampled_from(["request", "code", "policy", "both"]))
+    @step(who=people, what=["request", "code", "policy", "both"])
     def proposes_with_git(self, who: str, what: str) -> None:
         branch = f"by-git-{self._next()}"
         if self._push(what, branch, self._files(what, who), login=who, start=self._tip("main")):
             body = {"title": self._text(), "head": branch, "base": "main"}
             self._on_github("opens", "POST", f"{REPOSITORY}/pulls", who, body)
 
-    @rule(change=changes, who=people, what=some.sampled_from(["request", "code", "both", "withdraws"]))
+    @step(weight=2, change=changes, who=people, what=["request", "code", "both", "withdraws"])
     def pushes_to_its_branch(self, change: int, who: str, what: str) -> None:
         pull = self._nth(change)
         files = self._files(what, who)
         self._push(what, pull.head_ref, files, login=who, start=pull.head_sha)
 
-    @rule(change=changes, who=people, what=some.sampled_from(["request", "code"]))
+    @step(change=changes, who=people, what=["request", "code"])
     def pushes_over_its_branch(self, change: int, who: str, what: str) -> None:
         branch, files = self._nth(change).head_ref, self._files(what, who)
         self._push(f"{what} by force", branch, files, login=who, start=self._tip("main"), force=True)
 
-    @rule(
-        who=some.sampled_from(["controller", "maintainer"]),
-        what=some.sampled_from(["code", "policy", "request"]),
+    @step(
+        who=["controller", "maintainer"],
+        what=["code", "policy", "request"],
     )
     def pushes_to_main(self, who: str, what: str) -> None:
         self._push(what, "main", self._files(what, who), login=who, start=self._tip("main"))
 
     # what becomes known
 
-    @rule(how=some.sampled_from(["come", "are lost", "come twice", "come reversed", "come late"]))
+    @step(weight=3, how=["come", "are lost", "come twice", "come reversed", "come late"])
     def webhooks(self, how: str) -> None:
         heard = self._heard()
         self._happened(f"webhooks: {how}" if heard else "no webhook was there")
@@ -174,7 +172,7 @@ class History(Hands):
                 self.late, heard = heard[::2], self.late + heard[1::2]
         assert {self._hand_over(one) for one in heard} <= {202}
 
-    @rule(seconds=some.sampled_from([0, 1, 31, 200]))
+    @step(seconds=[0, 1, 31, 200])
     def the_worker_goes_round(self, seconds: int) -> None:
         self.stage.pass_time(seconds)
         self._happened(f"worker: after {seconds} s")

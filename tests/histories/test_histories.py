@@ -19,9 +19,10 @@ from tests.histories.history import History
 from tests.histories.stage import staged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
-HISTORIES, STEPS, BLOCKS = 200, 6, 8
+HISTORIES, STEPS, BLOCKS, SEVERAL = 200, 6, 5, 3
 EACH = HISTORIES // BLOCKS
-SEED = int(os.environ.get("LOCKGATE_SEED", "1"))
+USUAL = 1
+SEED = int(os.environ.get("LOCKGATE_SEED", USUAL))
 DRAWN = settings(
     max_examples=EACH,
     stateful_step_count=STEPS,
@@ -30,7 +31,8 @@ DRAWN = settings(
     database=None,
     print_blob=True,
 )
-SORTS = {"portal", "GitHub", "git", "webhooks"}  # of acts, which every block has among its steps
+SORTS = ("portal", "GitHub", "git", "webhooks")  # of acts, of which every block has several
+DONE = ("portal: opens", "portal: approve", "portal: merges", "GitHub: merges")  # in the usual ones
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
@@ -46,4 +48,6 @@ def test_projection_rebuild_and_oracle_agree_whatever_happens(
 
         run_state_machine_as_test(begins, settings=DRAWN)  # type: ignore[arg-type]
     assert happened["histories"] == EACH
-    assert {what.partition(":")[0] for what in happened} >= SORTS, happened
+    sorts = Counter(what.partition(":")[0] for what in happened.elements())
+    assert all(sorts[sort] >= SEVERAL for sort in SORTS), happened
+    assert SEED != USUAL or all(happened[what] for what in DONE), happened
