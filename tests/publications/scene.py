@@ -33,10 +33,12 @@ from lockgate.messages import (
     unseal,
     write_verify_key,
 )
+from publications.store import key_of
 from tests.pages import world as pages
 from tests.pages.said import APPROVED
 from tests.pages.world import MERGE, SLUG, World
 from tests.publications.arrange import Bytes
+from tests.services.s3 import S3
 
 TABLE = Bytes("incidence.csv", b"region,n\nnorth,20\nsouth,35\n")
 PLOT = Bytes("incidence.png", b"\x89PNG and so on", "image/png")
@@ -122,6 +124,22 @@ def propose(world: World, *outputs: Bytes, **said: object) -> Scene:
     scene = Scene(world, node, request, change)
     read_head(scene, manifest_file(request, *(outputs or (TABLE, PLOT))))
     return scene
+
+
+def store(scene: Scene, s3: S3, *files: Bytes) -> None:
+    """The node's publication storage, whose keys the portal has, with the bytes of these files in it."""
+    row = scene.node.row
+    row.storage = {
+        "publication": {
+            "endpoint": "http://127.0.0.1:1",
+            "read_endpoint": s3.endpoint,
+            "bucket": "publication",
+            "keys": "NORTH_PUBLICATION",
+        }
+    }
+    row.save()
+    for file in files:
+        s3.client().put_object(Bucket="publication", Key=key_of("heart_study", file.md5), Body=file.content)
 
 
 def read_head(scene: Scene, manifest: bytes) -> str:

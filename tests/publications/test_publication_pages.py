@@ -23,7 +23,7 @@ from governance.models import AuditEvent, Team
 from lockgate.messages import ReleaseState
 from publications.archive import zipped
 from publications.models import Download, Publication
-from publications.store import key_of
+from tests.publications import scene as scenes
 from tests.publications.conftest import Visit
 from tests.publications.scene import PLOT, PUBLICATION, TABLE, Bytes, Scene
 from tests.services.s3 import S3
@@ -43,20 +43,7 @@ ODD = [
 @pytest.fixture
 def stored(scene: Scene, store_keys: S3) -> Scene:
     """The node's publication store is up; nothing is released yet."""
-    scene.world.node.storage = {
-        "publication": {
-            "endpoint": "http://127.0.0.1:1",
-            "read_endpoint": store_keys.endpoint,
-            "bucket": "publication",
-            "keys": "NORTH_PUBLICATION",
-        }
-    }
-    scene.node.row.storage = scene.world.node.storage
-    scene.node.row.save()
-    for file in (TABLE, PLOT, *(Bytes(path, path.encode()) for path in ODD)):
-        store_keys.client().put_object(
-            Bucket="publication", Key=key_of("heart_study", file.md5), Body=file.content
-        )
+    scenes.store(scene, store_keys, TABLE, PLOT, *(Bytes(path, path.encode()) for path in ODD))
     return scene
 
 
