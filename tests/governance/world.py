@@ -26,7 +26,7 @@ from lockgate.formats import Account, JobRequest, write_job_request
 from lockgate.github import AppKey
 from standins.github import Seed, Site, create_app
 from tests import portal_environment as environment
-from tests.gate.study import REQUEST, base_files
+from tests.gate.study import REQUEST, base_files, result_of
 from tests.governance.line import Line
 from tests.governance.seed import (
     ACTIONS,
@@ -167,6 +167,17 @@ class World:
         sha = commit(clone, {})
         git(clone, "push", "-q", "origin", branch)
         return sha
+
+    def propose_results(self) -> int:
+        """The node's App opens the pull request with the results of `a_request()`, which is merged."""
+        repo, branch = f"/repos/{CODE_REPO}", f"results/{a_request().id}/north/1f0e3dad"
+        main = self.api("GET", f"{repo}/git/ref/heads/main", as_=NODE_APP)["object"]["sha"]
+        self.api("POST", f"{repo}/git/refs", as_=NODE_APP, body={"ref": f"refs/heads/{branch}", "sha": main})
+        for path, data in result_of(a_request()).items():
+            file = {"message": "Results", "branch": branch, "content": base64.b64encode(data).decode()}
+            self.api("PUT", f"{repo}/contents/{path}", as_=NODE_APP, body=file)
+        said = {"title": "Results", "head": branch, "base": "main"}
+        return int(self.api("POST", f"{repo}/pulls", as_=NODE_APP, body=said)["number"])
 
     def checks_pass(self, pull_request: PullRequest, *, repo: str = CODE_REPO) -> None:
         """Actions reports `gate` and `ci` as successful on the head."""

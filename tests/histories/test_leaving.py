@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,11 +14,9 @@ from governance import actions, timer
 from governance.verdicts import look
 from publications.models import Output
 from standins.github.faults.switches import CallEffect
-from tests.gate.study import result_of
-from tests.governance.seed import NODE_APP
 from tests.governance.test_deciding import approved
 from tests.governance.trouble import breaks
-from tests.governance.world import CODE_REPO, ORGANIZATION, World, a_request
+from tests.governance.world import ORGANIZATION, World, a_request
 from tests.histories.stage import BEGINS
 
 pytestmark = pytest.mark.django_db
@@ -62,21 +59,8 @@ def node(github_here: World, db: None) -> Iterator[Node]:
         request = approved(world)
         actions.merge(pull_request=request, head=request.head_sha, by=world.person("controller"))
         world.catch_up()
-        look(world.project, _proposes(world))
+        look(world.project, world.propose_results())
         yield Node(world, clock, {login: _browser(world, login) for login in BOTH})
-
-
-def _proposes(world: World) -> int:
-    """The node's App opens the pull request of the results."""
-    branch = f"results/{a_request().id}/north/1f0e3dad"
-    main = world.api("GET", f"/repos/{CODE_REPO}/git/ref/heads/main", as_=NODE_APP)["object"]["sha"]
-    body = {"ref": f"refs/heads/{branch}", "sha": main}
-    world.api("POST", f"/repos/{CODE_REPO}/git/refs", as_=NODE_APP, body=body)
-    for path, data in result_of(a_request()).items():
-        file = {"message": "Results", "branch": branch, "content": base64.b64encode(data).decode()}
-        world.api("PUT", f"/repos/{CODE_REPO}/contents/{path}", as_=NODE_APP, body=file)
-    said = {"title": "Results", "head": branch, "base": "main"}
-    return int(world.api("POST", f"/repos/{CODE_REPO}/pulls", as_=NODE_APP, body=said)["number"])
 
 
 def _browser(world: World, login: str) -> Client:
