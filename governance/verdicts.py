@@ -58,7 +58,7 @@ def decide(pull_request: PullRequest, *, portal_account: int) -> PullRequest:
 
     Facts are gathered under the row's lock, so that of two who decide the one on newer facts stays.
     """
-    row = PullRequest.objects.select_for_update().get(pk=pull_request.pk)
+    row = PullRequest.objects.select_for_update(no_key=True).get(pk=pull_request.pk)
     if row.state != OPEN:
         return row
     main = main_of(row)

@@ -51,7 +51,7 @@ def bind(fresh: PullRequest) -> None:
 
     Raises Conflict where it is decided otherwise meanwhile.
     """
-    now = PullRequest.objects.select_for_update(of=("self",)).get(pk=fresh.pk)
+    now = PullRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=fresh.pk)
     if (now.head_sha, now.status) != (fresh.head_sha, fresh.status):
         raise Conflict("Not merged. What decides about it changed meanwhile.", next_step="See what changed.")
     if fresh.project is not None:

@@ -48,7 +48,7 @@ def _in_git(project: Project) -> Mapping[int, bytes | None]:
 @transaction.atomic
 def _write(project: Project, found: Mapping[int, bytes | None]) -> ReadBack:
     merged = project.pull_requests.filter(state=PullRequest.State.MERGED).order_by("number")
-    changes = list(merged.select_for_update())  # before the records, as wherever both are locked
+    changes = list(merged.select_for_update(no_key=True))  # before the records, as wherever both are locked
     rows = DecisionRecord.objects.filter(project=project.name)
     known = {row.number: row for row in rows.select_for_update()}
     for number in sorted(found.keys() - known.keys()):

@@ -112,7 +112,11 @@ def _adopt(project: Project, record: DecisionRecord, head: str) -> None:
     here.fetch(reader().git_token(project.code_repo))
     data = here.read(head, record_path(record.number), most=LARGEST_RECORD)
     with transaction.atomic():
-        row = PullRequest.objects.select_for_update().filter(project=project, number=record.number).first()
+        row = (
+            PullRequest.objects.select_for_update(no_key=True)
+            .filter(project=project, number=record.number)
+            .first()
+        )
         take(record, data)
         if row is not None:
             take_over(record, row)

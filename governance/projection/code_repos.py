@@ -70,7 +70,8 @@ def _write(
     *,
     again: bool,
 ) -> None:
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    # Not the key: whoever writes a row that names the project would wait for this at their commit.
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if row.confirmed_at is not None and row.confirmed_at > asked_at:
         return  # a newer reading is there already
     row.repository_id = repository.id

@@ -104,7 +104,7 @@ def _write(
     renamed: Mapping[str, str],
     asked_at: datetime,
 ) -> None:
-    known = Node.objects.select_for_update().filter(repo=repo).first()
+    known = Node.objects.select_for_update(no_key=True).filter(repo=repo).first()
     if known is not None and known.confirmed_at is not None and known.confirmed_at > asked_at:
         return  # a newer reading is there already
     if known is not None and known.name != said.name:

@@ -175,7 +175,9 @@ def _write(
 
 def _locked(place: Project | Node, number: int) -> PullRequest | None:
     """The row, locked. A new number locks its place, so that two who read it first write it once."""
-    rows = PullRequest.objects.select_for_update(of=("self",)).filter(**_of(place), number=number)
+    rows = PullRequest.objects.select_for_update(of=("self",), no_key=True).filter(
+        **_of(place), number=number
+    )
     found = rows.first()
     if found is None:
         type(place).objects.select_for_update(no_key=True).get(pk=place.pk)

@@ -91,7 +91,7 @@ def _organization(path: str) -> str:
 @transaction.atomic
 def _write(path: str, accounts: tuple[Account, ...] | None, asked_at: datetime) -> None:
     """Where the team's word was other or too old before, decisions that count its votes are made anew."""
-    team = Team.objects.select_for_update().get(path=path)
+    team = Team.objects.select_for_update(no_key=True).get(path=path)
     if team.confirmed_at is not None and team.confirmed_at > asked_at:
         return  # a newer reading is there already
     members = {person.pk: person for person in people_rows(accounts or ()).values()}

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from governance import audit, work
-from governance.models import AuditEvent, PullRequest, Work
-from governance.projection import refresh
+from governance.models import AuditEvent, Posture, PullRequest, Work
+from governance.projection import listeners, refresh
+from governance.projection.code_repos import read_code_repo
 from tests.governance.test_webhooks import open_on_github
 from tests.governance.world import World
 
@@ -33,6 +34,23 @@ def test_a_new_pull_request_read_by_four_at_once_is_one_row(world: World) -> Non
     number, project = open_on_github(world), world.project
     side_by_side(4, lambda: refresh(project, number))
     assert PullRequest.objects.get(project=project).number == number
+
+
+def test_what_is_written_of_a_project_does_not_wait_for_its_reading(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would wait for the other: a row that names the project is checked at its commit."""
+    project = world.project
+    Posture.objects.filter(project=project).delete()
+
+    def write() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        Posture.objects.create(project=project)
+
+    monkeypatch.setattr(listeners, "_code_repo", [lambda *_: side_by_side(1, write)])
+    read_code_repo(project.name, again=True)
+    assert Posture.objects.filter(project=project).exists()
 
 
 def test_the_audit_chain_holds_when_many_write_at_once() -> None:
