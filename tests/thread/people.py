@@ -66,7 +66,11 @@ class Person:
         self.page.locator("input[name=nodes]").first.check()
         self.page.get_by_role("button", name="Preview request").click()
         self.page.get_by_role("button", name="Send request").click()
-        self.page.wait_for_url(re.compile(r"/requests/\d{4}-"))
+        self.page.wait_for_url(re.compile(r"/requests/(\d{4}-|$)"))
+        if self.page.url.endswith("/requests/"):  # it was sent, and could not be read yet
+            self.waits_for("/requests/", f"main a:text-is('{title}')")
+            self.page.get_by_role("link", name=title, exact=True).click()
+            self.page.wait_for_url(re.compile(r"/requests/\d{4}-"))
         return Request(project, urlsplit(self.page.url).path.split("/")[4])
 
     def sees(self, request: Request, label: str, *, within: float = PATIENCE) -> None:
