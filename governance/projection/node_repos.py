@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from governance import audit
@@ -34,7 +35,7 @@ def read_node_repo(repo: str) -> None:
         raise Gone
     asked_at = timezone.now()
     repository = reader().repository(repo)
-    known = Node.objects.filter(repo=repo).first()
+    known = _known(Node.objects.all(), repo, repository)
     here = mirror(repo)
     try:
         require_the_same(repo, known and known.repository_id, repository, where=NAMED_IN)
@@ -45,6 +46,12 @@ def read_node_repo(repo: str) -> None:
         Node.objects.filter(repo=repo).update(problem=str(error)[:1000])
         raise
     _write(repo, repository, said, projects, _renamed(projects), asked_at)
+
+
+def _known(nodes: QuerySet[Node], repo: str, repository: RepositoryReading) -> Node | None:
+    """By its name; after the administrator named it anew, by GitHub's number of it."""
+    found = nodes.filter(Q(repo=repo) | Q(repository_id=repository.id))
+    return min(found, key=lambda node: node.repo != repo, default=None)
 
 
 def _renamed(projects: list[formats.Project]) -> dict[str, str]:
@@ -104,11 +111,15 @@ def _write(
     renamed: Mapping[str, str],
     asked_at: datetime,
 ) -> None:
-    known = Node.objects.select_for_update(no_key=True).filter(repo=repo).first()
+    known = _known(Node.objects.select_for_update(no_key=True), repo, repository)
     if known is not None and known.confirmed_at is not None and known.confirmed_at > asked_at:
         return  # a newer reading is there already
     if known is not None and known.name != said.name:
         raise Invalid(f"node.yaml of {repo} renames the node {known.name}: a node keeps its name.")
+    if known is not None and known.repo != repo:
+        details = {"from": known.repo, "to": repo}
+        Node.objects.filter(pk=known.pk).update(repo=repo)
+        audit.record(by=None, action="node.renamed", project=None, subject=repo, details=details)
     node, _ = Node.objects.update_or_create(
         repo=repo, defaults={"confirmed_at": asked_at, "problem": "", **_values(repository, said)}
     )

@@ -1,13 +1,15 @@
-"""A Code Repo that is renamed on GitHub waits until the Node Repo names it anew, and stays what it was."""
+"""A repository that is renamed on GitHub waits until it is named anew, and stays what it was."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
+from pytest_django import Settings
 
 from governance import actions
-from governance.models import AuditEvent
+from governance.models import AuditEvent, Node
 from governance.verdicts import look
 from lockgate.errors import LockgateError
 from tests.governance.seed import CODE_REPO, NODE_REPO, ORGANIZATION
@@ -48,6 +50,19 @@ def test_nothing_is_decided_until_the_node_repo_names_it_anew_and_then_it_is_the
     assert (world.project.code_repo, world.project.problem) == (RENAMED, "")
     assert AuditEvent.objects.get(action="project.renamed").details == {"from": CODE_REPO, "to": RENAMED}
     assert look(world.project, sent.number).head_sha != sent.head_sha
+
+
+def test_a_node_repo_is_named_anew_in_the_settings_and_stays_the_same_node(
+    world: World, settings: Settings
+) -> None:
+    node, renamed = Node.objects.get(), f"{ORGANIZATION}/north"
+    world.api("PATCH", f"/repos/{NODE_REPO}", as_="maintainer", body={"name": "north"})
+    world.pass_again()
+    assert "LOCKGATE_NODE_REPOS says its name of today" in Node.objects.get().problem
+    settings.LOCKGATE = replace(settings.LOCKGATE, node_repos=(renamed,))
+    world.pass_again()
+    assert [(each.pk, each.repo, each.problem) for each in Node.objects.all()] == [(node.pk, renamed, "")]
+    assert list(world.project.nodes.all()) == [node]
 
 
 def test_another_repository_does_not_take_the_project_over(world: World) -> None:

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from lockgate.errors import Invalid
+from lockgate.formats import Kind
 from lockgate.policy import (
     Decision,
+    Facts,
     Status,
     all_of,
     conclusion,
@@ -19,9 +21,15 @@ from lockgate.policy import (
     worst,
     worst_to_post,
 )
-from tests.policy.cases import check, policy, request
+from tests.policy.cases import GOVERNANCE, check, policy, request
 
 APPROVED, WAITING, REFUSED, UNREADABLE = (Decision(status, "rule", status.value) for status in Status)
+ONLY_RESULTS = {Kind.RESULT_PUBLICATION: GOVERNANCE.approvals[Kind.RESULT_PUBLICATION]}
+WRITTEN_WRONGLY = [
+    request(governance=None, invalid=("governance.yaml: version must be 1.",)),
+    request(governance=replace(GOVERNANCE, approvals=ONLY_RESULTS)),
+    request(governance=replace(GOVERNANCE, nodes={"south": GOVERNANCE.nodes["south"]})),
+]
 
 
 def test_no_rules_at_all_are_unreadable_and_never_an_approval() -> None:
@@ -59,6 +67,13 @@ def test_what_only_lockgate_has_to_read_again_is_not_decided_yet(acts: list[str]
     unread = [Decision(Status.UNREADABLE, "quorum", "Not read.", acts=each) for each in acts]
     assert conclusion(all_of("policy", [APPROVED, *unread])) == word
     assert conclusion(all_of("policy", [REFUSED, *unread])) == "failure"
+
+
+@pytest.mark.parametrize("facts", WRITTEN_WRONGLY, ids=["not valid", "no such kind", "no such node"])
+def test_a_policy_that_says_too_little_is_for_the_maintainers_and_not_waited_for(facts: Facts) -> None:
+    decision = decide(facts)
+    assert (decision.status, who_must_act(decision)) == (Status.UNREADABLE, ("maintainers",))
+    assert conclusion(decision) == "failure"
 
 
 def test_of_two_pull_requests_on_one_head_a_failure_is_posted_before_what_is_not_decided_yet() -> None:
