@@ -147,11 +147,13 @@ class PolicyCheck:
         return {"check": found} if found else None
 
     def done(self, act: RemoteAct) -> None:
-        """Known on every open pull request of the head, before it is read back."""
+        """Known on every open pull request of the head, before it is read back; each is locked, as by who
+        reads it, or both would write the same row."""
         assert act.pull_request is not None
         said = {key: act.target[key] for key in ("status", "conclusion", "summary")}
         said |= {"head_sha": act.target["head"], "name": POLICY_CHECK, "app_id": settings.LOCKGATE.app_id}
-        for row in act.pull_request.place.pull_requests.filter(head_sha=act.target["head"], state=OPEN):
+        rows = act.pull_request.place.pull_requests.filter(head_sha=act.target["head"], state=OPEN)
+        for row in rows.order_by("pk").select_for_update(no_key=True):
             row.checks.update_or_create(remote_id=act.outcome["check"], defaults=said)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from django.db.models import QuerySet
 
 from governance import audit, work
-from governance.models import AuditEvent, Posture, PullRequest, Work
+from governance.models import AuditEvent, CheckRun, Posture, PullRequest, RemoteAct, Work
 from governance.projection import listeners, refresh
 from governance.projection.code_repos import read_code_repo
+from governance.verdicts import PolicyCheck, look
 from tests.governance.test_webhooks import open_on_github
 from tests.governance.world import World
 
@@ -53,9 +55,35 @@ def test_what_is_written_of_a_project_does_not_wait_for_its_reading(
     assert Posture.objects.filter(project=project).exists()
 
 
-def test_the_audit_chain_holds_when_many_write_at_once() -> None:
-    from django.db import transaction
+def test_a_check_that_is_posted_while_it_is_read_is_one_row(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = look(world.project, open_on_github(world))
+    act = RemoteAct.objects.get(kind=RemoteAct.Kind.POST_CHECK)
+    row.checks.all().delete()
+    PullRequest.objects.update(read_at=datetime(2020, 1, 1, tzinfo=UTC))
+    as_usual = QuerySet.bulk_create
 
+    def posted_first(rows: QuerySet[CheckRun], objects: Iterable[CheckRun], **how: object) -> object:
+        """Between what is known and what is written anew."""
+        if rows.model is CheckRun:
+            noted.append(beside.submit(side_by_side, 1, lambda: note(act)))
+            wait(noted, timeout=1)
+        return as_usual(rows, objects, **how)
+
+    def note(act: RemoteAct) -> None:
+        with transaction.atomic():
+            PolicyCheck().done(act)
+
+    noted: list[Future[None]] = []
+    monkeypatch.setattr(QuerySet, "bulk_create", posted_first)
+    with ThreadPoolExecutor(1) as beside:
+        refresh(world.project, row.number)
+        assert noted[0].result() is None
+    assert row.checks.filter(remote_id=act.outcome["check"]).count() == 1
+
+
+def test_the_audit_chain_holds_when_many_write_at_once() -> None:
     def write() -> None:
         for _ in range(5):
             with transaction.atomic():

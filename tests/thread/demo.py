@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -53,8 +53,11 @@ class RunningDemo:
     def kill(self, name: str) -> None:
         """`kill -9` of one process and its children; the supervisor starts it again."""
         pid = self.endpoints["pids"][name]
-        for process in [*psutil.Process(pid).children(recursive=True), psutil.Process(pid)]:
-            process.kill()
+        main = psutil.Process(pid)
+        for child in main.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # a command that has ended by itself
+                child.kill()
+        main.kill()
         wait_until(lambda: self.endpoints["pids"][name] != pid, what=f"{name}, started again", seconds=60)
         wait_until(lambda: answers(f"{self.portal}/status"), what="the portal", seconds=60)
 
